@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* An event on the auditor's side: the kernel's record after lib/genl has read it, or a row of the store. */
+#ifndef JOBWARD_EVENT_H
+#define JOBWARD_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <jansson.h>
+#include <linux/jobward.h>
+
+#define JW_ANCESTORS_MAX JOBWARD_ANCESTORS_MAX
+
+struct jw_ancestor {
+	uint32_t pid, uid;
+	char *comm, *exe;
+};
+
+struct jw_subject {
+	uint32_t pid, tid, ppid, uid, euid, gid;
+	uint64_t start_ns;
+	bool has_auid, has_session, kthread;
+	uint32_t auid, session;
+	char *tty, *comm, *exe, *cgroup;	/* NULL: not known */
+	char *argv;				/* each argument ends with a NUL byte */
+	size_t argv_len;
+	struct jw_ancestor ancestors[JW_ANCESTORS_MAX];
+	unsigned int n_ancestors;
+	const char *origin;			/* "ssh", "console", "container", "job", "service"; static; NULL: not known */
+	char *origin_address;
+};
+
+struct jw_object {
+	bool present;
+	char *path;
+	uint32_t dev, gen, mode, uid;
+	uint64_t ino, size, classes;
+	uint32_t roles;
+	bool has_sha256;
+	uint8_t sha256[32];
+};
+
+struct jw_event {
+	uint64_t seq;			/* in the boot */
+	char boot[37];			/* boot id, as /proc/sys/kernel/random/boot_id */
+	uint64_t time_ns, boot_ns;
+	enum jobward_kind kind;
+	enum jobward_action action;
+	enum jobward_verdict verdict;
+	enum jobward_reason reason;
+	uint64_t generation;
+	enum jobward_scheduler scheduler;
+	uint64_t job;			/* 0: none */
+	bool has_key;
+	uint8_t key[32];
+	uint64_t root_seq;
+	struct jw_subject subject;
+	struct jw_object object, target;
+	char *argv, *env, *text;	/* NUL inside */
+	size_t argv_len, env_len, text_len;
+	char *unit, *detail;
+	uint64_t first, last, denials;	/* gaps */
+	/* filled by ingest from the inventory as it stood then; copies */
+	char *job_owner, *job_command, *job_source;
+	char *rule;			/* "policy.yaml:14" */
+	const char *attack[8];		/* ATT&CK techniques, static strings, NULL-terminated */
+};
+
+void jw_event_done(struct jw_event *event);
+/* The event as the contract's JSON object. Bytes that are no UTF-8 appear as U+FFFD. Return: new reference or NULL. */
+json_t *jw_event_to_json(const struct jw_event *event);
+/* Reads back what jw_event_to_json() made. Return: 0, -EINVAL or -ENOMEM. */
+int jw_event_from_json(struct jw_event *event, const json_t *json);
+/* Fills origin, origin_address and attack from what the event has. */
+void jw_event_enrich(struct jw_event *event);
+
+#endif
