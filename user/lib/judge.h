@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* (job, policy, decision on record) → state, reason, rule. Pure. */
+#ifndef JOBWARD_JUDGE_H
+#define JOBWARD_JUDGE_H
+
+#include "job.h"
+#include "policy.h"
+
+/* A person's decision about a job, as the store keeps it. */
+struct jw_decision {
+	uint64_t job;
+	enum jobward_state state;		/* approved or denied */
+	uint8_t fingerprint[JW_DIGEST_SIZE];	/* of the job when it was decided */
+	int64_t time_ns, until_ns;		/* until 0: no end */
+	char *by;				/* "root (uid 0, login alice, pts/0)" */
+	char *reason;				/* may be NULL */
+};
+
+struct jw_judgement {
+	enum jobward_state state;
+	char *rule;		/* "policy.yaml:14", "approval of 2026-11-24 by root"; NULL: none matched */
+	char *reason;		/* one sentence for people: what decided, and what changed where it did */
+};
+
+/*
+ * Order: unreadable jobs are unknown; a person's denial; a denying rule; a person's approval that has not ended (fingerprint
+ * differs: changed, unless every difference is in pins that an unmodified package owns); an approving rule; else unknown.
+ * @decision: newest one about this job, NULL for none. Return: 0 or -ENOMEM.
+ */
+int jw_judge(const struct jw_job *job, const struct jw_policy *policy, const struct jw_decision *decision,
+	     int64_t now_ns, struct jw_judgement *ret);
+void jw_judgement_done(struct jw_judgement *judgement);
+
+#endif

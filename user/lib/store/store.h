@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The store: SQLite in WAL mode, schema by numbered migrations, events chained by SHA-256. The daemon is the only writer; the
+ * CLI opens it read-only, also a copy of it. All functions: one thread; return 0 or negative errno (-EBADMSG: the database is
+ * damaged, -ENOSPC: full, -EROFS: opened read-only); a write that fails leaves nothing half done.
+ */
+#ifndef JOBWARD_STORE_H
+#define JOBWARD_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "../diag.h"
+#include "../event.h"
+#include "../job.h"
+#include "../judge.h"
+
+struct jw_store;
+
+/*
+ * Opens, creates (0600, when !@readonly), migrates, checks integrity (quick_check and the end of the chain). A store that
+ * fails the check is moved aside (NAME.damaged-TIME) with a diagnosis and a new one is begun; read-only it is an error.
+ */
+int jw_store_open(struct jw_store **ret, const char *path, bool readonly, struct jw_diags *diags);
+void jw_store_close(struct jw_store *store);
+/* Last error in words, for messages. Valid until the next call. */
+const char *jw_store_error(struct jw_store *store);
+/* Has the file been deleted or replaced under us? */
+bool jw_store_is_gone(struct jw_store *store);
+
+/* ---- events ---- */
+/* Appends all in one transaction, durable on return; (boot, seq) that are there already are passed over (counted in
+ * *ret_new), so that a batch can be given again after a crash. @ret_new may be NULL. */
+int jw_store_append(struct jw_store *store, struct jw_event *events, size_t n, size_t *ret_new);
+/* Highest seq of this boot; 0 when none. */
+int jw_store_last_seq(struct jw_store *store, const char *boot, uint64_t *ret);
+/*
+ * Numbers of the kernel start at 1 with each load of the module. The first load of a boot keeps them; a later one continues
+ * after the last on record. Gives (and records at first sight) what to add for @instance.
+ */
+int jw_store_seq_base(struct jw_store *store, const char *boot, uint64_t instance, uint64_t *ret_base);
+
+struct jw_event_filter {
+	int64_t since_ns, until_ns;	/* 0: no limit; until is exclusive */
+	int kind, verdict, scheduler, action;	/* -1: any */
+	uint64_t job;			/* 0: any; matches the job about to run and the job that acts */
+	uint64_t after_id;		/* only rows after this row id (for --follow); 0: all */
+	const char *path;		/* object or target path; NULL: any */
+	uint64_t seq;			/* 0: any */
+	const char *boot;		/* NULL: any */
+	size_t limit;			/* newest N; 0: all */
+};
+/* Calls @fn for each in order, oldest first; @fn returns non-zero to stop (handed on). @row is the row id. */
+int jw_store_events(struct jw_store *store, const struct jw_event_filter *filter,
+		    int (*fn)(void *ctx, uint64_t row, const struct jw_event *event), void *ctx);
+/* Walks the chain. Return: 0, -EBADMSG with the first row that does not hold, or another errno. */
+int jw_store_verify(struct jw_store *store, uint64_t *ret_checked, uint64_t *ret_bad_row);
+
+/* ---- jobs ---- */
+/*
+ * Puts the whole inventory on record in one transaction: new jobs, changed ones (a version is kept for each new source text,
+ * fingerprint or pin), gone ones (marked, never deleted). Reads first_seen, changed, last_run, runs back into @jobs.
+ */
+int jw_store_put_jobs(struct jw_store *store, struct jw_jobs *jobs, int64_t now_ns);
+/* Present jobs, or with @gone also those that are no longer there. Pins, execs' argv and keys included. */
+int jw_store_get_jobs(struct jw_store *store, bool gone, struct jw_jobs *ret);
+/* A run of a job was seen. */
+int jw_store_put_run(struct jw_store *store, uint64_t job, int64_t time_ns, uint64_t seq);
+
+struct jw_job_version {
+	int64_t time_ns;
+	char *source;
+	size_t source_len;
+	char *command, *schedule;
+	uint8_t fingerprint[JW_DIGEST_SIZE];
+};
+int jw_store_get_versions(struct jw_store *store, uint64_t job, struct jw_job_version **ret, size_t *ret_n);
+void jw_job_versions_free(struct jw_job_version *versions, size_t n);
+
+/* ---- decisions ---- */
+int jw_store_put_decision(struct jw_store *store, const struct jw_decision *decision);
+/* Takes the decision about a job back; it stays on record. Return: -ENOENT when there is none. */
+int jw_store_drop_decision(struct jw_store *store, uint64_t job, int64_t now_ns, const char *by, const char *reason);
+/* Newest decisions in force, one a job. Caller frees with jw_decisions_free(). */
+int jw_store_get_decisions(struct jw_store *store, struct jw_decision **ret, size_t *ret_n);
+void jw_decisions_free(struct jw_decision *decisions, size_t n);
+
+/* ---- the rest ---- */
+/* Small named values ("mode.run", …). get: -ENOENT when absent; caller frees. */
+int jw_store_set(struct jw_store *store, const char *name, const char *value);
+int jw_store_get(struct jw_store *store, const char *name, char **ret);
+/* Deletes the oldest acknowledged events past the limits (0: none); the chain is re-anchored by a record of what went. */
+int jw_store_retain(struct jw_store *store, int64_t before_ns, uint64_t max_bytes, uint64_t *ret_deleted);
+
+/* A finding that stands (store damaged, policy broken, gap, gate off …): shown in status until it is cleared. */
+int jw_store_put_finding(struct jw_store *store, const char *name, const char *text, int64_t now_ns);
+int jw_store_clear_finding(struct jw_store *store, const char *name);
+int jw_store_findings(struct jw_store *store, int (*fn)(void *ctx, const char *name, const char *text, int64_t since_ns),
+		      void *ctx);
+
+#endif
