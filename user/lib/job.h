@@ -93,6 +93,8 @@ struct jw_job *jw_jobs_add(struct jw_jobs *list);
 struct jw_exec *jw_job_add_exec(struct jw_job *job);
 /* Sets argv from strings, NULL-terminated list of the remaining arguments. Return: 0 or -ENOMEM. */
 int jw_exec_set_argv(struct jw_exec *exec, ...) __attribute__((sentinel));
+/* Copies @data as the content that the key covers and fills its digest. Return: 0 or -ENOMEM. */
+int jw_exec_set_content(struct jw_exec *exec, const void *data, size_t len);
 /* Moves all of @from to the end of @to. Return: 0 or -ENOMEM (then nothing moved). */
 int jw_jobs_move(struct jw_jobs *to, struct jw_jobs *from);
 void jw_job_done(struct jw_job *job);
