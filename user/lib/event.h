@@ -71,7 +71,17 @@ void jw_event_done(struct jw_event *event);
 json_t *jw_event_to_json(const struct jw_event *event);
 /* Reads back what jw_event_to_json() made. Return: 0, -EINVAL or -ENOMEM. */
 int jw_event_from_json(struct jw_event *event, const json_t *json);
-/* Fills origin, origin_address and attack from what the event has. */
+/* The same as the bytes that the store keeps and hashes: compact, keys in the contract's order. Caller frees; NULL: no memory. */
+char *jw_event_to_text(const struct jw_event *event);
+/* Return: 0, -EINVAL or -ENOMEM. */
+int jw_event_from_text(struct jw_event *event, const char *text, size_t len);
+/* Fills origin and attack from what the event has, and scheduler of a write from the store that its path lies in. */
 void jw_event_enrich(struct jw_event *event);
+
+/* Times as the contract has them: RFC 3339, UTC, nanoseconds. */
+#define JW_TIME_MAX sizeof("2026-11-24T08:24:53.123456789Z")
+void jw_time_format(uint64_t time_ns, char out[JW_TIME_MAX]);
+/* Return: 0 or -EINVAL. */
+int jw_time_parse(const char *s, uint64_t *ret_ns);
 
 #endif

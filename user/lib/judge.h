@@ -6,6 +6,12 @@
 #include "job.h"
 #include "policy.h"
 
+struct jw_decision_pin {
+	char *path;
+	uint8_t sha256[JW_DIGEST_SIZE];
+	bool present;
+};
+
 /* A person's decision about a job, as the store keeps it. */
 struct jw_decision {
 	uint64_t job;
@@ -14,7 +20,16 @@ struct jw_decision {
 	int64_t time_ns, until_ns;		/* until 0: no end */
 	char *by;				/* "root (uid 0, login alice, pts/0)" */
 	char *reason;				/* may be NULL */
+	/* What the fingerprint was made of, to say later what changed; may be empty. jw_decision_set_job() fills them. */
+	uint8_t (*keys)[JW_DIGEST_SIZE];
+	size_t n_keys;
+	struct jw_decision_pin *pins;
+	size_t n_pins;
 };
+
+/* Copies id, fingerprint, keys and pins of the job into the decision (zeroed or filled before). Return: 0 or -ENOMEM. */
+int jw_decision_set_job(struct jw_decision *decision, const struct jw_job *job);
+void jw_decision_done(struct jw_decision *decision);
 
 struct jw_judgement {
 	enum jobward_state state;
