@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Time fields of a crontab line; see cron_times.h. Facts: crontab(5) of Debian's cron 3.0pl1 and runs of it. */
+#include <ctype.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include "cron_times.h"
+
+/* Longest number or name that cron keeps, without the final NUL byte. */
+#define WORD_MAX 999
+
+static const char *const month_names[] = {
+	"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", NULL,
+};
+static const char *const day_names[] = { "sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun", NULL };
+
+struct field {
+	int low, high;
+	const char *const *names;	/* of low, low + 1, … */
+	const char *error;
+};
+
+static const struct field fields[] = {
+	{ 0, 59, NULL, "bad minute" },
+	{ 0, 23, NULL, "bad hour" },
+	{ 1, 31, NULL, "bad day of month" },
+	{ 1, 12, month_names, "bad month" },
+	{ 0, 7, day_names, "bad day of week" },
+};
+
+int jw_cron_getc(struct jw_cron_reader *r)
+{
+	int ch;
+
+	if (r->pos >= r->len)
+		return -1;
+	ch = r->buf[r->pos++];
+	if (ch == '\n')
+		r->line++;
+	return ch;
+}
+
+void jw_cron_ungetc(struct jw_cron_reader *r, int ch)
+{
+	if (ch < 0)
+		return;
+	r->pos--;
+	if (ch == '\n')
+		r->line--;
+}
+
+/* ASCII only: cron's locale never makes a byte above 127 a letter in UTF-8, and no name has one. */
+static bool is_alnum(int ch)
+{
+	return (ch >= '0' && ch <= '9') || (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z');
+}
+
+static bool is_blank(int ch)
+{
+	return ch == ' ' || ch == '\t';
+}
+
+/* Number or name that begins with @ch. Return: the byte behind it, -1 when it is neither. */
+static int read_number(struct jw_cron_reader *r, int ch, const struct field *f, int *ret)
+{
+	char word[WORD_MAX + 1];
+	bool digits = true;
+	size_t n = 0;
+	int i;
+
+	while (is_alnum(ch)) {
+		if (n == WORD_MAX)
+			return -1;
+		word[n++] = ch;
+		digits = digits && ch >= '0' && ch <= '9';
+		ch = jw_cron_getc(r);
+	}
+	word[n] = '\0';
+	if (!n)
+		return -1;
+	for (i = 0; f && f->names && f->names[i]; i++) {
+		if (!strcasecmp(f->names[i], word)) {
+			*ret = f->low + i;
+			return ch;
+		}
+	}
+	if (!digits)
+		return -1;
+	/* As atoi(3) does it: 4294967296 is 0, what no long holds is -1. */
+	*ret = (int)strtol(word, NULL, 10);
+	return ch;
+}
+
+/* One element of a list that begins with @ch: N, N-M, *, each range with /STEP. Return: as read_number(). */
+static int read_range(struct jw_cron_reader *r, int ch, const struct field *f, uint64_t *bits)
+{
+	int first = f->low, last = f->high, step = 1;
+	long i;
+
+	if (ch == '*') {
+		ch = jw_cron_getc(r);
+	} else {
+		ch = read_number(r, ch, f, &first);
+		if (ch < 0)
+			return -1;
+		last = first;
+		if (ch == '-') {
+			ch = jw_cron_getc(r);
+			ch = read_number(r, ch, f, &last);
+		} else {
+			/* "5/10" is 5: only a range has a step, the rest is passed over. */
+			if (first < f->low || first > f->high)
+				return -1;
+			*bits |= UINT64_C(1) << first;
+			return ch;
+		}
+	}
+	if (ch < 0)
+		return -1;
+	if (ch == '/') {
+		ch = jw_cron_getc(r);
+		ch = read_number(r, ch, NULL, &step);
+		if (ch < 0 || step <= 0)
+			return -1;
+	}
+	if (first < f->low || first > f->high || last < f->low || last > f->high)
+		return -1;
+	for (i = first; i <= last; i += step)
+		*bits |= UINT64_C(1) << i;
+	return ch;
+}
+
+/* Return: first byte of the next field or of what follows the fields, -1 when the field is bad. */
+static int read_field(struct jw_cron_reader *r, int ch, const struct field *f, uint64_t *bits, bool *star)
+{
+	*bits = 0;
+	*star = ch == '*';
+	for (;;) {
+		ch = read_range(r, ch, f, bits);
+		if (ch != ',')
+			break;
+		ch = jw_cron_getc(r);
+	}
+	while (ch >= 0 && !is_blank(ch) && ch != '\n')
+		ch = jw_cron_getc(r);
+	while (is_blank(ch))
+		ch = jw_cron_getc(r);
+	return ch;
+}
+
+static const struct jw_cron_times hourly = { 1, 0xffffff, 0xfffffffe, 0x1ffe, 0x7f, false, false, false };
+static const struct jw_cron_times daily = { 1, 1, 0xfffffffe, 0x1ffe, 0x7f, false, false, false };
+static const struct jw_cron_times weekly = { 1, 1, 0xfffffffe, 0x1ffe, 0x01, true, false, false };
+static const struct jw_cron_times monthly = { 1, 1, 0x2, 0x1ffe, 0x7f, false, true, false };
+static const struct jw_cron_times yearly = { 1, 1, 0x2, 0x2, 0x7f, false, true, false };
+static const struct jw_cron_times reboot = { .reboot = true };
+
+static const struct {
+	const char *word;
+	const struct jw_cron_times *times;
+} words[] = {
+	{ "reboot", &reboot }, { "yearly", &yearly }, { "annually", &yearly }, { "monthly", &monthly },
+	{ "weekly", &weekly }, { "daily", &daily }, { "midnight", &daily }, { "hourly", &hourly },
+};
+
+static const char *read_word(struct jw_cron_reader *r, struct jw_cron_times *ret)
+{
+	char word[WORD_MAX + 1];
+	size_t n = 0, i;
+	int ch;
+
+	/* A NUL byte ends a word too: cron looks for the terminator with strchr(3). */
+	while ((ch = jw_cron_getc(r)) >= 0 && !is_blank(ch) && ch != '\n' && ch)
+		if (n < WORD_MAX)
+			word[n++] = ch;
+	word[n] = '\0';
+	while (is_blank(ch))
+		ch = jw_cron_getc(r);
+	jw_cron_ungetc(r, ch);
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (!strcmp(words[i].word, word)) {
+			*ret = *words[i].times;
+			return NULL;
+		}
+	}
+	return "bad time specifier";
+}
+
+const char *jw_cron_times_read(struct jw_cron_reader *r, struct jw_cron_times *ret_times)
+{
+	uint64_t bits[5] = { 0 };
+	bool star[5] = { false };
+	int ch = jw_cron_getc(r), i;
+
+	if (ch == '@')
+		return read_word(r, ret_times);
+	for (i = 0; i < 5; i++) {
+		ch = read_field(r, ch, &fields[i], &bits[i], &star[i]);
+		if (ch < 0)
+			return fields[i].error;
+	}
+	jw_cron_ungetc(r, ch);
+	if (bits[4] & 0x80)
+		bits[4] |= 1;
+	*ret_times = (struct jw_cron_times){
+		.minute = bits[0], .hour = bits[1], .dom = bits[2], .month = bits[3], .dow = bits[4] & 0x7f,
+		.dom_star = star[2], .dow_star = star[4],
+	};
+	return NULL;
+}
