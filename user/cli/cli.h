@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The command table's types, what every command is given, and the ways to store, daemon and jobs that they share. */
+#ifndef JOBWARD_CLI_CLI_H
+#define JOBWARD_CLI_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <jansson.h>
+#include "lib/job.h"
+#include "lib/judge.h"
+#include "lib/store/store.h"
+
+/* Exit codes of the contract. */
+enum jw_exit {
+	JW_EXIT_YES = 0,
+	JW_EXIT_NO = 1,
+	JW_EXIT_USAGE = 2,
+	JW_EXIT_UNREACHABLE = 3,
+	JW_EXIT_NOT_PERMITTED = 4,
+};
+
+#define JW_OPTIONS_MAX 16
+
+struct jw_option {
+	const char *name;	/* NULL ends a list */
+	char letter;		/* 0: none */
+	const char *arg;	/* what it takes, for people; NULL: nothing */
+	const char *help;
+	const char *words;	/* for completion: words with blanks between, or "@job", "@file" */
+};
+
+struct jw_cli;
+
+struct jw_command {
+	const char *name;
+	const char *args;	/* for the synopsis, after the name */
+	const char *help;	/* one line */
+	const char *about;	/* a paragraph for --help; may be NULL */
+	int (*run)(struct jw_cli *cli);
+	unsigned int words_min, words_max;
+	const char *words;	/* for completion of the arguments, as in struct jw_option */
+	struct jw_option options[JW_OPTIONS_MAX];
+};
+
+struct jw_cli {
+	const struct jw_command *command;
+	const char *store_path, *control_path;
+	bool json;
+	const char *values[JW_OPTIONS_MAX];	/* of command->options; NULL: not given, "" for one that takes nothing */
+	char **words;
+	size_t n_words;
+	struct jw_store *store;			/* opened by jw_cli_store(); closed by main() */
+};
+
+extern const struct jw_command jw_commands[];	/* ends with a name of NULL */
+
+/* Value of an option of this command by its long name; NULL when not given. */
+const char *jw_cli_option(const struct jw_cli *cli, const char *name);
+/* Bad input: says so, and where the help is. Return: JW_EXIT_USAGE. */
+int jw_cli_usage(const struct jw_cli *cli, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* ---- ways out (reach.c). Each complains by itself and returns an exit code, JW_EXIT_YES when all is well ---- */
+/* Opens the store, read-only. */
+int jw_cli_store(struct jw_cli *cli);
+/* Complains about a call to lib/store that failed. */
+int jw_cli_store_failed(struct jw_cli *cli, const char *what, int err);
+/* Asks the daemon; on success the caller owns *ret_reply. */
+int jw_cli_ask(struct jw_cli *cli, json_t *request, json_t **ret_reply);
+
+/* ---- jobs (pick.c) ---- */
+/* Jobs of the store in the order of the inventory: by scheduler, file, line. Caller frees with jw_jobs_done(). */
+int jw_cli_jobs(struct jw_cli *cli, bool gone, struct jw_jobs *ret);
+/*
+ * The one job that @name means: the beginning of an id, a unit's name or the place "/etc/cron.d/x:3". Complains and
+ * returns JW_EXIT_NO when there is none, JW_EXIT_USAGE with the candidates when there are several.
+ */
+int jw_cli_pick(const struct jw_jobs *jobs, const char *name, const struct jw_job **ret);
+/* As jw_cli_pick(), silent; how many match. */
+size_t jw_cli_matches(const struct jw_jobs *jobs, const char *name, const struct jw_job **ret_first);
+/* The next start as of now: what the store has may be of yesterday. */
+int64_t jw_cli_next_run(const struct jw_job *job, int64_t now_ns);
+/* How many digits of an id tell all of these jobs apart: at least 8. */
+unsigned int jw_cli_id_digits(const struct jw_jobs *jobs);
+/* The first @digits of an id. Shown text. */
+const char *jw_cli_short_id(uint64_t id, unsigned int digits);
+/* "/etc/cron.d/x:3". Shown text. */
+const char *jw_cli_place(const struct jw_job *job);
+/* Name of a user id; the number when it has none. Shown text. */
+const char *jw_cli_user(uint32_t uid);
+const char *jw_cli_provenance_name(enum jw_provenance_kind kind);
+
+/* ---- JSON (json.c) ---- */
+/* All take over @value; NULL is out of memory. */
+void jw_json_set(json_t *object, const char *key, json_t *value);
+void jw_json_add(json_t *array, json_t *value);
+/* Text of strangers: bytes that are no UTF-8 become U+FFFD. NULL stays NULL: see jw_json_set_text(). */
+json_t *jw_json_text(const char *text, size_t len);
+/* Sets nothing when @text is NULL. */
+void jw_json_set_text(json_t *object, const char *key, const char *text);
+/* RFC 3339, UTC, nanoseconds; sets nothing for 0. */
+void jw_json_set_time(json_t *object, const char *key, int64_t ns);
+json_t *jw_json_job(const struct jw_job *job, int64_t now_ns);
+/* Prints one document (indented on a terminal) or one line of a stream, and drops it. */
+void jw_json_print(json_t *value);
+void jw_json_print_line(json_t *value);
+
+/* ---- commands ---- */
+int jw_cmd_status(struct jw_cli *cli);
+int jw_cmd_jobs(struct jw_cli *cli);
+int jw_cmd_show(struct jw_cli *cli);
+int jw_cmd_approve(struct jw_cli *cli);
+int jw_cmd_revoke(struct jw_cli *cli);
+int jw_cmd_deny(struct jw_cli *cli);
+int jw_cmd_edit(struct jw_cli *cli);
+int jw_cmd_learn(struct jw_cli *cli);
+int jw_cmd_mode(struct jw_cli *cli);
+int jw_cmd_log(struct jw_cli *cli);
+int jw_cmd_why(struct jw_cli *cli);
+int jw_cmd_modules(struct jw_cli *cli);
+int jw_cmd_policy(struct jw_cli *cli);
+int jw_cmd_selftest(struct jw_cli *cli);
+int jw_cmd_verify(struct jw_cli *cli);
+int jw_cmd_sync(struct jw_cli *cli);
+int jw_cmd_reload(struct jw_cli *cli);
+
+#endif

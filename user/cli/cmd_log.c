@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0
+/* jobward log: the events, one a line, and with --follow those that come. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <time.h>
+#include <unistd.h>
+#include "cli.h"
+#include "lib/names_gen.h"
+#include "render.h"
+#include "when.h"
+#include "word.h"
+
+#define TERMINAL_LIMIT 200
+#define FOLLOW_LIMIT 10
+/* A store on a file system without inotify, or a change that was missed, is seen after so long. */
+#define POLL_MS 1000
+
+struct view {
+	struct jw_cli *cli;
+	size_t shown;
+	uint64_t last_row;
+	int day;		/* of the newest line, to say when another begins */
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void interrupt(int signal)
+{
+	(void)signal;
+	interrupted = 1;
+}
+
+static const char *clock_words(struct view *view, int64_t ns)
+{
+	time_t t = (time_t)(ns / 1000000000);
+	char text[64];
+	struct tm tm;
+
+	if (!localtime_r(&t, &tm))
+		return "?";
+	if (!jw_render_terminal()->is_terminal) {
+		strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm);
+		return jw_showf("%s.%03lld", text, (long long)(ns / 1000000 % 1000));
+	}
+	/* On a terminal the day is said once, so that the line has room for what happened. */
+	if (view->day != tm.tm_year * 400 + tm.tm_yday) {
+		view->day = tm.tm_year * 400 + tm.tm_yday;
+		strftime(text, sizeof(text), "%a %Y-%m-%d", &tm);
+		printf("%s\n", jw_show_styled(JW_DIM, text));
+	}
+	strftime(text, sizeof(text), "%H:%M:%S", &tm);
+	return jw_showf("%s", text);
+}
+
+static size_t who_columns(size_t columns)
+{
+	return columns >= 160 ? 40 : columns >= 110 ? 26 : 16;
+}
+
+static void print_event(struct view *view, const struct jw_event *event)
+{
+	size_t columns = jw_render_terminal()->columns, room = 0;
+	const char *when = clock_words(view, (int64_t)event->time_ns), *who = jw_word_who(&event->subject);
+	const char *what = jw_word_what(event), *verdict = jw_verdict_name(event->verdict);
+	const char *why = event->reason ? jw_showf(" (%s%s%s)", jw_reason_name(event->reason), event->rule ? ", " : "",
+						    event->rule ? jw_show(event->rule) : "") : "";
+
+	if (columns) {
+		size_t fixed = 6 + 1 + 8 + 2 + 5 + 2 + who_columns(columns) + 2;
+
+		who = jw_show_pad(jw_show_cut(who, who_columns(columns)), who_columns(columns));
+		/* The reason is short and always wanted; what was done gives way. */
+		if (event->rule && columns < 110)
+			why = jw_showf(" (%s)", jw_reason_name(event->reason));
+		room = columns > fixed + jw_show_width(why) + 10 ? columns - fixed - jw_show_width(why) : 10;
+		what = jw_show_cut(what, room);
+	}
+	printf("%6llu %s  %s  %s  %s%s\n", (unsigned long long)event->seq, when,
+	       jw_show_styled(jw_word_verdict_style(event->verdict), jw_show_pad(jw_show(verdict), 5)), who, what,
+	       jw_show_styled(JW_DIM, why));
+}
+
+static int take_event(void *ctx, uint64_t row, const struct jw_event *event)
+{
+	struct view *view = ctx;
+
+	view->last_row = row;
+	view->shown++;
+	if (view->cli->json)
+		jw_json_print_line(jw_must(jw_event_to_json(event)));
+	else
+		print_event(view, event);
+	jw_show_reset();
+	return ferror(stdout) || interrupted;
+}
+
+static int newest_row(void *ctx, uint64_t row, const struct jw_event *event)
+{
+	(void)event;
+	*(uint64_t *)ctx = row;
+	return 0;
+}
+
+/* ---- what is wanted ---- */
+static int take_time(struct jw_cli *cli, const char *option, int64_t *ret_ns)
+{
+	const char *text = jw_cli_option(cli, option);
+
+	if (text && jw_when_parse(text, jw_now_ns(), false, ret_ns))
+		return jw_cli_usage(cli, "'%s' is no time: give -2h, yesterday, 08:00 or 2026-11-24 08:00", jw_show(text));
+	return JW_EXIT_YES;
+}
+
+static int take_limit(struct jw_cli *cli, struct jw_event_filter *filter)
+{
+	const char *text = jw_cli_option(cli, "n");
+	char *end;
+	long n;
+
+	if (!text) {
+		filter->limit = jw_cli_option(cli, "follow") ? FOLLOW_LIMIT :
+				jw_render_terminal()->is_terminal && !filter->since_ns ? TERMINAL_LIMIT : 0;
+		return JW_EXIT_YES;
+	}
+	errno = 0;
+	n = strtol(text, &end, 10);
+	if (errno || end == text || *end || n < 0)
+		return jw_cli_usage(cli, "-n takes a number, not '%s'", jw_show(text));
+	filter->limit = (size_t)n;
+	return JW_EXIT_YES;
+}
+
+/* Events outlive their job: a whole id is taken even when the inventory has it no more. */
+static int take_job(struct jw_cli *cli, uint64_t *ret_job)
+{
+	const char *name = jw_cli_option(cli, "job");
+	const struct jw_job *job;
+	struct jw_jobs jobs = {0};
+	char *end;
+	int code;
+
+	if (!name)
+		return JW_EXIT_YES;
+	code = jw_cli_jobs(cli, true, &jobs);
+	if (code)
+		return code;
+	if (!jw_cli_matches(&jobs, name, NULL) && strlen(name) == 16) {
+		*ret_job = strtoull(name, &end, 16);
+		code = *end || !*ret_job ? JW_EXIT_NO : JW_EXIT_YES;
+	} else {
+		code = JW_EXIT_NO;
+	}
+	if (code) {
+		code = jw_cli_pick(&jobs, name, &job);
+		if (!code)
+			*ret_job = job->id;
+	}
+	jw_jobs_done(&jobs);
+	return code;
+}
+
+static int take_filter(struct jw_cli *cli, struct jw_event_filter *filter)
+{
+	int code = take_time(cli, "since", &filter->since_ns);
+
+	if (!code)
+		code = take_time(cli, "until", &filter->until_ns);
+	if (!code)
+		code = jw_word_option(cli, "kind", jw_kind_from_name, &filter->kind);
+	if (!code)
+		code = jw_word_option(cli, "verdict", jw_verdict_from_name, &filter->verdict);
+	if (!code)
+		code = jw_word_option(cli, "scheduler", jw_scheduler_from_name, &filter->scheduler);
+	if (!code)
+		code = take_limit(cli, filter);
+	if (!code)
+		code = jw_cli_store(cli);
+	if (!code)
+		code = take_job(cli, &filter->job);
+	filter->action = -1;
+	return code;
+}
+
+static bool is_narrowed(const struct jw_event_filter *filter)
+{
+	return filter->since_ns || filter->until_ns || filter->kind >= 0 || filter->verdict >= 0 || filter->scheduler >= 0 ||
+	       filter->job;
+}
+
+/* ---- following ---- */
+/* The daemon writes into NAME-wal beside the store; a checkpoint or a new store shows in the folder too. */
+static int watch_folder(const char *store_path)
+{
+	char *folder = jw_must(strdup(store_path)), *slash = strrchr(folder, '/');
+	int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+
+	if (slash)
+		*slash = '\0';
+	if (fd >= 0 && inotify_add_watch(fd, slash ? *folder ? folder : "/" : ".", IN_MODIFY | IN_CREATE | IN_MOVED_TO) < 0) {
+		close(fd);
+		fd = -1;
+	}
+	free(folder);
+	return fd;
+}
+
+static void wait_for_change(int watch)
+{
+	struct pollfd poll_fds[] = {{.fd = watch, .events = POLLIN}, {.fd = STDOUT_FILENO, .events = 0}};
+	char buffer[4096] __attribute__((aligned(8)));
+
+	poll(poll_fds, 2, POLL_MS);
+	/* Who reads has gone: nothing would be written for a long time to tell us. */
+	if (poll_fds[1].revents & (POLLERR | POLLHUP))
+		interrupted = 1;
+	while (watch >= 0 && read(watch, buffer, sizeof(buffer)) > 0)
+		;
+}
+
+static int reopen(struct view *view, struct jw_event_filter *filter)
+{
+	jw_store_close(view->cli->store);
+	view->cli->store = NULL;
+	filter->after_id = view->last_row = 0;
+	jw_complain("the store was replaced; going on with the new one");
+	return jw_cli_store(view->cli);
+}
+
+static int follow(struct view *view, struct jw_event_filter *filter)
+{
+	struct sigaction action = {.sa_handler = interrupt};
+	int watch = watch_folder(view->cli->store_path), err, code = JW_EXIT_YES;
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	filter->limit = 0;
+	while (!interrupted && !ferror(stdout)) {
+		fflush(stdout);
+		wait_for_change(watch);
+		if (interrupted)
+			break;
+		if (jw_store_is_gone(view->cli->store)) {
+			code = reopen(view, filter);
+			if (code)
+				break;
+		}
+		err = jw_store_events(view->cli->store, filter, take_event, view);
+		if (err < 0) {
+			code = jw_cli_store_failed(view->cli, "events", err);
+			break;
+		}
+		if (view->last_row)
+			filter->after_id = view->last_row;
+	}
+	if (watch >= 0)
+		close(watch);
+	return code;
+}
+
+int jw_cmd_log(struct jw_cli *cli)
+{
+	struct jw_event_filter filter = {0}, any = {.kind = -1, .verdict = -1, .scheduler = -1, .action = -1, .limit = 1};
+	struct view view = {.cli = cli};
+	int code = take_filter(cli, &filter), err;
+
+	if (code)
+		return code;
+	/* Read before the events are, so that none falls between. */
+	if (jw_cli_option(cli, "follow"))
+		jw_store_events(cli->store, &any, newest_row, &filter.after_id);
+	any.after_id = filter.after_id;
+	filter.after_id = 0;
+	err = jw_store_events(cli->store, &filter, take_event, &view);
+	if (err < 0)
+		return jw_cli_store_failed(cli, "events", err);
+	if (jw_cli_option(cli, "follow")) {
+		filter.after_id = view.last_row > any.after_id ? view.last_row : any.after_id;
+		view.last_row = 0;
+		return follow(&view, &filter);
+	}
+	if (!view.shown && !cli->json)
+		jw_complain(is_narrowed(&filter) ? "no event matches" : "there are no events on record");
+	if (filter.limit == TERMINAL_LIMIT && view.shown == TERMINAL_LIMIT && !jw_cli_option(cli, "n"))
+		jw_advise("the newest %d; all of them: jobward log -n 0", TERMINAL_LIMIT);
+	return view.shown || !is_narrowed(&filter) ? JW_EXIT_YES : JW_EXIT_NO;
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the commands that decide about jobs have in common. */
+#include <string.h>
+#include "decide.h"
+#include "lib/names_gen.h"
+#include "lib/parse/parse.h"
+#include "render.h"
+#include "word.h"
+
+json_t *jw_decide_request(const struct jw_cli *cli, const char *cmd)
+{
+	json_t *request = jw_must(json_object());
+
+	jw_json_set(request, "cmd", json_string(cmd));
+	jw_json_set_text(request, "reason", jw_cli_option(cli, "reason"));
+	return request;
+}
+
+int jw_decide_add_words(struct jw_cli *cli, const struct jw_jobs *jobs, json_t *request)
+{
+	json_t *ids = jw_must(json_array());
+	size_t i;
+
+	for (i = 0; i < cli->n_words; i++) {
+		const struct jw_job *job;
+		char id[JW_ID_HEX];
+		int code = jw_cli_pick(jobs, cli->words[i], &job);
+
+		/* All or none: half of a list decided is worse than a typing error. */
+		if (code) {
+			if (i || cli->n_words > 1)
+				jw_advise("nothing was changed");
+			json_decref(ids);
+			return code;
+		}
+		jw_job_id_format(job->id, id);
+		jw_json_add(ids, json_string(id));
+	}
+	jw_json_set(request, "jobs", ids);
+	return JW_EXIT_YES;
+}
+
+void jw_decide_print(const struct jw_cli *cli, const json_t *reply)
+{
+	static const struct jw_column columns[] = {{"JOB", 0, 0}, {"STATE", 0, 0}, {"COMMAND", 20, 0}};
+	const json_t *jobs = json_object_get(reply, "jobs"), *job;
+	struct jw_table *table;
+	size_t i;
+
+	if (cli->json) {
+		jw_json_print(json_deep_copy(reply));
+		return;
+	}
+	if (!json_array_size(jobs))
+		return;
+	table = jw_table_new(columns, 3);
+	json_array_foreach(jobs, i, job) {
+		const char *state = json_string_value(json_object_get(job, "state"));
+		int number = state ? jw_state_from_name(state) : -1;
+		const char *id = jw_show(json_string_value(json_object_get(job, "id")));
+
+		jw_table_add(table, JW_PLAIN, jw_render_terminal()->is_terminal ? jw_showf("%.8s", id) : id);
+		jw_table_add(table, number < 0 ? JW_PLAIN : jw_word_state_style((enum jobward_state)number), jw_show(state));
+		jw_table_add(table, JW_PLAIN, jw_show(json_string_value(json_object_get(job, "command"))));
+	}
+	jw_table_print(table, stdout);
+	jw_table_free(table);
+}
+
+size_t jw_decide_note_uncovered(const struct jw_job *job)
+{
+	struct jw_shell_words words = {0};
+	size_t i, n = 0;
+
+	/* systemd starts programs without a shell. */
+	if (!job->command || job->scheduler == JOBWARD_SCHEDULER_SYSTEMD || job->scheduler == JOBWARD_SCHEDULER_SYSTEMD_USER)
+		return 0;
+	if (jw_parse_shell_command(job->command, &words))
+		return 0;
+	for (i = 0; i < words.n; i++) {
+		if (words.v[i].kind != JW_SHELL_DYNAMIC && words.v[i].kind != JW_SHELL_GLOB)
+			continue;
+		jw_advise("not covered: '%s' is %s", jw_show(words.v[i].text),
+			  words.v[i].kind == JW_SHELL_GLOB ? "a pattern; which files it means is only known when the job runs" :
+							     "only known when the job runs");
+		n++;
+	}
+	jw_shell_words_done(&words);
+	return n;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What approve, revoke, deny and learn have in common: jobs into a request, and what came of it onto the screen. */
+#ifndef JOBWARD_CLI_DECIDE_H
+#define JOBWARD_CLI_DECIDE_H
+
+#include "cli.h"
+
+/* Adds "jobs" with whole ids for the words of the command line, each picked from @jobs. Return: exit code. */
+int jw_decide_add_words(struct jw_cli *cli, const struct jw_jobs *jobs, json_t *request);
+/* {"cmd": @cmd, "reason": …} */
+json_t *jw_decide_request(const struct jw_cli *cli, const char *cmd);
+/* One line for each job of the reply, or the reply as JSON. */
+void jw_decide_print(const struct jw_cli *cli, const json_t *reply);
+/* Notes about what an approval of this command cannot cover. Return: how many. */
+size_t jw_decide_note_uncovered(const struct jw_job *job);
+
+#endif

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The contract's JSON: a job, times, and text of strangers. Events have theirs in lib/event. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "cli.h"
+#include "lib/names_gen.h"
+#include "render.h"
+
+void jw_json_set(json_t *object, const char *key, json_t *value)
+{
+	jw_must(value);
+	if (json_object_set_new(object, key, value))
+		jw_must(NULL);
+}
+
+void jw_json_add(json_t *array, json_t *value)
+{
+	jw_must(value);
+	if (json_array_append_new(array, value))
+		jw_must(NULL);
+}
+
+/* Length of the valid UTF-8 character at @text, 0 when it is none: overlong forms, surrogates and beyond U+10FFFF too. */
+static size_t utf8_char(const unsigned char *text, size_t len)
+{
+	size_t n = text[0] < 0x80 ? 1 : text[0] < 0xc2 ? 0 : text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 : text[0] < 0xf5 ? 4 : 0;
+	size_t i;
+
+	if (!n || n > len)
+		return 0;
+	for (i = 1; i < n; i++)
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+	if (n == 3 && ((text[0] == 0xe0 && text[1] < 0xa0) || (text[0] == 0xed && text[1] > 0x9f)))
+		return 0;
+	if (n == 4 && ((text[0] == 0xf0 && text[1] < 0x90) || (text[0] == 0xf4 && text[1] > 0x8f)))
+		return 0;
+	return n;
+}
+
+json_t *jw_json_text(const char *text, size_t len)
+{
+	char *out = jw_must(malloc(3 * len + 1)), *p = out;
+	json_t *value;
+	size_t i = 0;
+
+	while (i < len) {
+		size_t n = utf8_char((const unsigned char *)text + i, len - i);
+
+		if (n)
+			p = mempcpy(p, text + i, n);
+		else
+			p = mempcpy(p, "\xef\xbf\xbd", 3);
+		i += n ? n : 1;
+	}
+	value = jw_must(json_stringn_nocheck(out, (size_t)(p - out)));
+	free(out);
+	return value;
+}
+
+void jw_json_set_text(json_t *object, const char *key, const char *text)
+{
+	if (text)
+		jw_json_set(object, key, jw_json_text(text, strlen(text)));
+}
+
+void jw_json_set_time(json_t *object, const char *key, int64_t ns)
+{
+	time_t t = (time_t)(ns / 1000000000);
+	char text[32];
+	struct tm tm;
+
+	if (ns <= 0 || !gmtime_r(&t, &tm) || !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm))
+		return;
+	jw_json_set(object, key, json_string(jw_showf("%s.%09lldZ", text, (long long)(ns % 1000000000))));
+}
+
+json_t *jw_json_job(const struct jw_job *job, int64_t now_ns)
+{
+	json_t *object = jw_must(json_object()), *part = jw_must(json_object());
+	char id[JW_ID_HEX];
+
+	jw_job_id_format(job->id, id);
+	jw_json_set(object, "id", json_string(id));
+	jw_json_set_text(object, "scheduler", jw_scheduler_name(job->scheduler));
+	jw_json_set_text(object, "owner", job->owner);
+	jw_json_set_text(object, "name", job->name);
+	jw_json_set_text(object, "command", job->command);
+	jw_json_set_text(part, "path", job->path);
+	if (job->line)
+		jw_json_set(part, "line", json_integer(job->line));
+	jw_json_set(object, "source", part);
+	jw_json_set_text(object, "schedule", job->schedule);
+	/* What starts with the boot has no time. */
+	jw_json_set_time(object, "next_run", jw_cli_next_run(job, now_ns));
+	jw_json_set_text(object, "state", jw_state_name(job->state));
+	jw_json_set_text(object, "reason", job->reason);
+	jw_json_set_text(object, "unreadable", job->unreadable);
+	part = jw_must(json_object());
+	jw_json_set_text(part, "kind", jw_cli_provenance_name(job->provenance.kind));
+	jw_json_set_text(part, "package", job->provenance.package);
+	jw_json_set_text(part, "version", job->provenance.version);
+	jw_json_set(object, "provenance", part);
+	jw_json_set_time(object, "first_seen", job->first_seen_ns);
+	jw_json_set_time(object, "changed", job->changed_ns);
+	jw_json_set_time(object, "last_run", job->last_run_ns);
+	jw_json_set(object, "runs", json_integer((json_int_t)job->runs));
+	return object;
+}
+
+/* On a terminal nothing but ASCII: in C1 controls and in what turns the direction of writing JSON sees plain text. */
+static size_t flags(size_t more)
+{
+	return jw_render_terminal()->is_terminal ? JSON_ENSURE_ASCII | more : JSON_COMPACT;
+}
+
+static void print(json_t *value, size_t how)
+{
+	char *text = jw_must(json_dumps(value, how | JSON_ENCODE_ANY));
+
+	puts(text);
+	free(text);
+	json_decref(value);
+}
+
+void jw_json_print(json_t *value)
+{
+	print(value, flags(JSON_INDENT(2)));
+}
+
+void jw_json_print_line(json_t *value)
+{
+	print(value, flags(0) | JSON_COMPACT);
+}

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The command table, and from the words on the command line to one of its rows. */
+#include <getopt.h>
+#include <locale.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cli.h"
+#include "help.h"
+#include "lib/control.h"
+#include "render.h"
+
+#define STATES "approved unknown changed denied"
+#define SCHEDULERS "cron anacron at systemd systemd-user run-parts"
+#define KINDS "run write module net chain tamper admin"
+#define VERDICTS "allow audit deny"
+#define GATES "run write module"
+#define MODES "audit hold enforce"
+#define TIMES "a time: 2026-11-24 08:00, 08:00, yesterday, -2h"
+
+#define REASON {"reason", 0, "R", "why; kept on record", NULL}
+
+const struct jw_command jw_commands[] = {
+	{
+		"status", "", "is all well: module, gates, daemon, jobs, events, findings",
+		"Ends with 3 when module or daemon is missing.",
+		jw_cmd_status, 0, 0, NULL, {{0}},
+	}, {
+		"jobs", "", "every scheduled job of every scheduler on this host",
+		"A state is approved, unknown (nobody decided), changed (since its approval) or denied.",
+		jw_cmd_jobs, 0, 0, NULL, {
+			{"state", 0, "S", "only approved, unknown, changed or denied ones", STATES},
+			{"scheduler", 0, "S", "only those of cron, anacron, at, systemd, systemd-user or run-parts", SCHEDULERS},
+			{"owner", 0, "U", "only those that run as this user", NULL},
+			{0},
+		},
+	}, {
+		"show", "JOB", "all about one job: text, schedule, origin, history, approval and what it covers",
+		"JOB is the beginning of an id, a unit's name, or the place in a file (/etc/cron.d/x:3), in all commands.",
+		jw_cmd_show, 1, 1, "@job", {{0}},
+	}, {
+		"approve", "JOB... | --all", "puts jobs on the allowlist; in force in the kernel when the command returns",
+		"The approval covers the command as it is and the content of the files that it runs.",
+		jw_cmd_approve, 0, 10000, "@job", {
+			{"all", 0, NULL, "all jobs that are unknown or changed now", NULL},
+			{"until", 0, "T", "the approval ends then; a time, or a duration from now: 30d", NULL},
+			REASON,
+			{0},
+		},
+	}, {
+		"revoke", "JOB...", "takes the decision about jobs back: what the policy says is in force again",
+		NULL, jw_cmd_revoke, 1, 10000, "@job", {REASON, {0}},
+	}, {
+		"deny", "JOB...", "denies jobs, whatever the policy says",
+		NULL, jw_cmd_deny, 1, 10000, "@job", {REASON, {0}},
+	}, {
+		"edit", "FILE", "opens an editor on a job store, checks what was written, offers the approval",
+		"The editor is $VISUAL, $EDITOR or sensible-editor and works on a private copy.",
+		jw_cmd_edit, 1, 1, "@file", {
+			{"yes", 'y', NULL, "approve the jobs of the file afterwards without asking", NULL},
+			{"no-approve", 0, NULL, "do not approve and do not ask", NULL},
+			{0},
+		},
+	}, {
+		"learn", "", "approves today's jobs that packages own, and lists the rest for a decision",
+		NULL, jw_cmd_learn, 0, 0, NULL, {
+			{"for", 0, "D", "go on for so long (10m, 2h), with the jobs that appear meanwhile", NULL},
+			{0},
+		},
+	}, {
+		"mode", "[MODE]", "shows the mode of the gates, or sets it to audit, hold or enforce",
+		"audit lets everything through and records; hold lets an unapproved job wait for an answer; enforce denies.",
+		jw_cmd_mode, 0, 1, MODES, {
+			{"gate", 0, "G", "only this gate: run, write or module", GATES},
+			{0},
+		},
+	}, {
+		"log", "", "what was tried, by whom, and what came of it; oldest first",
+		NULL, jw_cmd_log, 0, 0, NULL, {
+			{"since", 0, "T", "from then on; " TIMES, NULL},
+			{"until", 0, "T", "up to then", NULL},
+			{"kind", 0, "K", "only run, write, module, net, chain, tamper or admin", KINDS},
+			{"verdict", 0, "V", "only allow, audit (enforce would have denied) or deny", VERDICTS},
+			{"job", 0, "J", "only what has to do with this job", "@job"},
+			{"scheduler", 0, "S", "only this scheduler's jobs", SCHEDULERS},
+			{"follow", 'f', NULL, "go on with what comes; ends with Ctrl-C", NULL},
+			{"n", 'n', "N", "the newest N; 0 for all; default 200 on a terminal, 10 with --follow, else all", NULL},
+			{0},
+		},
+	}, {
+		"why", "SEQ | JOB | PATH", "why that verdict, and what would change it",
+		"SEQ is the number of an event in the log, JOB a job, PATH a file that jobs come from.",
+		jw_cmd_why, 1, 1, "@job", {{0}},
+	}, {
+		"modules", "", "kernel modules that are loaded: file, hash, signer, package, verdict",
+		"Ends with 1 when there are findings.",
+		jw_cmd_modules, 0, 0, NULL, {{0}},
+	}, {
+		"policy", "check [FILE]", "checks the policy, or a file that is to become one, for errors",
+		NULL, jw_cmd_policy, 1, 2, "@file", {{0}},
+	}, {
+		"selftest", "", "tries each gate with a harmless canary and says which held",
+		NULL, jw_cmd_selftest, 0, 0, NULL, {{0}},
+	}, {
+		"verify", "", "walks the store's hash chain and says whether anything was altered",
+		NULL, jw_cmd_verify, 0, 0, NULL, {{0}},
+	}, {
+		"sync", "", "reads all job stores again and waits until all events are on record",
+		NULL, jw_cmd_sync, 0, 0, NULL, {{0}},
+	}, {
+		"reload", "", "reads the policy again and puts it in force",
+		NULL, jw_cmd_reload, 0, 0, NULL, {{0}},
+	},
+	{0},
+};
+
+const char *jw_cli_option(const struct jw_cli *cli, const char *name)
+{
+	size_t i;
+
+	for (i = 0; cli->command->options[i].name; i++)
+		if (!strcmp(cli->command->options[i].name, name))
+			return cli->values[i];
+	return NULL;
+}
+
+int jw_cli_usage(const struct jw_cli *cli, const char *fmt, ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, fmt);
+	if (vasprintf(&text, fmt, args) < 0)
+		jw_must(NULL);
+	va_end(args);
+	jw_complain("%s", text);
+	free(text);
+	if (cli->command)
+		jw_advise("jobward %s --help says more", cli->command->name);
+	else
+		jw_advise("jobward --help lists the commands");
+	return JW_EXIT_USAGE;
+}
+
+/* ---- options ---- */
+enum { OPTION_COMMON = 1000, OPTION_OWN = 2000, OPTION_VERSION = 3000, OPTION_COMPLETION };
+
+static size_t add_long(struct option *longs, size_t n, const struct jw_option *options, int base)
+{
+	size_t i;
+
+	for (i = 0; options[i].name; i++)
+		if (options[i].name[1])
+			longs[n++] = (struct option){
+				options[i].name, options[i].arg ? required_argument : no_argument, NULL, base + (int)i,
+			};
+	return n;
+}
+
+static void add_letters(char *letters, const struct jw_option *options)
+{
+	size_t i;
+
+	for (i = 0; options[i].name; i++) {
+		char one[3] = {options[i].letter, options[i].arg ? ':' : '\0', '\0'};
+
+		strcat(letters, one);
+	}
+}
+
+static int by_letter(const struct jw_option *options, int letter)
+{
+	int i;
+
+	for (i = 0; options[i].name; i++)
+		if (options[i].letter == letter)
+			return i;
+	return -1;
+}
+
+struct parsed {
+	bool help, version;
+	const char *completion;
+};
+
+static void take_common(struct jw_cli *cli, struct parsed *parsed, const char *name)
+{
+	if (!strcmp(name, "json"))
+		cli->json = true;
+	else if (!strcmp(name, "store"))
+		cli->store_path = optarg;
+	else if (!strcmp(name, "control"))
+		cli->control_path = optarg;
+	else
+		parsed->help = true;
+}
+
+/* Options of argv up to the first word when there is no command yet, else all of them wherever they stand. */
+static int parse_options(struct jw_cli *cli, int argc, char **argv, struct parsed *parsed)
+{
+	static const struct jw_option none[] = {{0}};
+	const struct jw_option *own = cli->command ? cli->command->options : none;
+	struct option longs[2 * JW_OPTIONS_MAX + 4] = {{0}};
+	char letters[4 * JW_OPTIONS_MAX + 16] = "";
+	size_t n;
+	int c, i;
+
+	n = add_long(longs, 0, own, OPTION_OWN);
+	n = add_long(longs, n, jw_common_options, OPTION_COMMON);
+	if (!cli->command) {
+		longs[n++] = (struct option){"version", no_argument, NULL, OPTION_VERSION};
+		longs[n++] = (struct option){"completion", required_argument, NULL, OPTION_COMPLETION};
+	}
+	strcpy(letters, cli->command ? ":" : "+:");
+	add_letters(letters, own);
+	add_letters(letters, jw_common_options);
+	opterr = 0;
+	optind = 0;
+	while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+		if (c == ':')
+			return jw_cli_usage(cli, "option '%s' wants a value", jw_show(argv[optind - 1]));
+		if (c == '?')
+			return jw_cli_usage(cli, "option '%s' is not known here, or is short for several",
+					    optopt && optopt < 256 ? jw_showf("-%s", jw_show((char[]){(char)optopt, 0})) :
+								     jw_show(argv[optind - 1]));
+		if (c < 256 && (i = by_letter(own, c)) >= 0)
+			c = OPTION_OWN + i;
+		else if (c < 256)
+			c = OPTION_COMMON + by_letter(jw_common_options, c);
+		if (c == OPTION_VERSION)
+			parsed->version = true;
+		else if (c == OPTION_COMPLETION)
+			parsed->completion = optarg;
+		else if (c >= OPTION_OWN)
+			cli->values[c - OPTION_OWN] = optarg ? optarg : "";
+		else
+			take_common(cli, parsed, jw_common_options[c - OPTION_COMMON].name);
+	}
+	return JW_EXIT_YES;
+}
+
+static const struct jw_command *find_command(const char *name)
+{
+	const struct jw_command *command;
+
+	for (command = jw_commands; command->name; command++)
+		if (!strcmp(command->name, name))
+			return command;
+	return NULL;
+}
+
+static int run_command(struct jw_cli *cli, int argc, char **argv)
+{
+	struct parsed parsed = {0};
+	int code;
+
+	cli->command = find_command(argv[0]);
+	if (!cli->command)
+		return jw_cli_usage(cli, "there is no command '%s'", jw_show(argv[0]));
+	code = parse_options(cli, argc, argv, &parsed);
+	if (code)
+		return code;
+	if (parsed.help) {
+		jw_help_command(cli->command);
+		return JW_EXIT_YES;
+	}
+	cli->words = argv + optind;
+	cli->n_words = (size_t)(argc - optind);
+	if (cli->n_words < cli->command->words_min || cli->n_words > cli->command->words_max)
+		return jw_cli_usage(cli, "usage: %s", jw_help_synopsis(cli->command));
+	return cli->command->run(cli);
+}
+
+static int start(struct jw_cli *cli, int argc, char **argv)
+{
+	struct parsed parsed = {0};
+	int code = parse_options(cli, argc, argv, &parsed);
+
+	if (code)
+		return code;
+	if (parsed.version) {
+		puts("jobward " JOBWARD_VERSION);
+		return JW_EXIT_YES;
+	}
+	if (parsed.completion)
+		return jw_help_completion(cli, parsed.completion);
+	if (parsed.help) {
+		jw_help_all(stdout);
+		return JW_EXIT_YES;
+	}
+	if (optind == argc) {
+		jw_help_all(stderr);
+		return JW_EXIT_USAGE;
+	}
+	return run_command(cli, argc - optind, argv + optind);
+}
+
+int main(int argc, char **argv)
+{
+	struct jw_cli cli = {.store_path = JW_STORE_PATH, .control_path = JW_CONTROL_PATH};
+	int code;
+
+	setlocale(LC_CTYPE, "");
+	jw_render_init();
+	/* `jobward log | head` is no failure: writing says so, and the command ends as it would have. */
+	signal(SIGPIPE, SIG_IGN);
+	code = start(&cli, argc, argv);
+	if (cli.store)
+		jw_store_close(cli.store);
+	jw_show_reset();
+	if ((fflush(stdout) || ferror(stdout)) && errno != EPIPE) {
+		jw_complain("cannot write the answer: %s", strerror(errno));
+		return JW_EXIT_USAGE;
+	}
+	return code;
+}

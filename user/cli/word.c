@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The contract's words for people. */
+#include <string.h>
+#include "lib/names_gen.h"
+#include "word.h"
+
+int jw_word_option(const struct jw_cli *cli, const char *option, int (*from_name)(const char *), int *ret)
+{
+	const char *value = jw_cli_option(cli, option), *words = "";
+	size_t i;
+
+	*ret = value ? from_name(value) : -1;
+	if (!value || *ret >= 0)
+		return JW_EXIT_YES;
+	for (i = 0; cli->command->options[i].name; i++)
+		if (!strcmp(cli->command->options[i].name, option))
+			words = cli->command->options[i].words;
+	return jw_cli_usage(cli, "--%s is one of %s, not '%s'", option, words, jw_show(value));
+}
+
+enum jw_style jw_word_state_style(enum jobward_state state)
+{
+	return state == JOBWARD_STATE_APPROVED ? JW_GOOD : state == JOBWARD_STATE_DENIED ? JW_BAD : JW_WARN;
+}
+
+enum jw_style jw_word_verdict_style(enum jobward_verdict verdict)
+{
+	return verdict == JOBWARD_VERDICT_DENY ? JW_BAD : verdict == JOBWARD_VERDICT_AUDIT ? JW_WARN : JW_GOOD;
+}
+
+static const char *const reasons[] = {
+	[JOBWARD_REASON_NONE] = "no reason is on record",
+	[JOBWARD_REASON_APPROVED] = "the job is approved",
+	[JOBWARD_REASON_UNAPPROVED] = "nobody has approved this job",
+	[JOBWARD_REASON_CHANGED] = "the job, or a file that it runs, has changed since it was approved",
+	[JOBWARD_REASON_DENIED] = "the job was denied by decision",
+	[JOBWARD_REASON_UNREADABLE] = "its arguments or content could not be read, and what cannot be read cannot be recognised",
+	[JOBWARD_REASON_BUSY_SCRIPT] = "somebody had the script open for writing",
+	[JOBWARD_REASON_LATE] = "it reached the gate only after another handler had taken hold of the exec",
+	[JOBWARD_REASON_NO_TABLE] = "the daemon had not yet given the kernel any verdicts",
+	[JOBWARD_REASON_HOLD_TIMEOUT] = "it waited for an answer and none came in time",
+	[JOBWARD_REASON_WRITER] = "the program is a writer of that store",
+	[JOBWARD_REASON_WRITER_LINEAGE] = "it was started by a writer of that store",
+	[JOBWARD_REASON_NOT_A_WRITER] = "the program has no business in that store: it is not one of its writers",
+	[JOBWARD_REASON_TAINTED_WRITER] = "the program is a writer, but runs foreign code (LD_* variables or a mapping of no package)",
+	[JOBWARD_REASON_SIGNED] = "the module has a signature that the kernel trusts",
+	[JOBWARD_REASON_LISTED] = "the module is on the allowlist",
+	[JOBWARD_REASON_NOT_LISTED] = "the module is not on the allowlist",
+	[JOBWARD_REASON_NO_MEMORY] = "memory ran out",
+	[JOBWARD_REASON_RING_FULL] = "the event ring was full",
+	[JOBWARD_REASON_AUDITOR_EXIT] = "the daemon ended",
+	[JOBWARD_REASON_IPMODIFY_CONFLICT] = "another user of the same kernel function (a livepatch) holds it",
+	[JOBWARD_REASON_COMMAND] = "an administrator said so",
+	[JOBWARD_REASON_PACKAGE] = "an unmodified file of a package",
+};
+
+_Static_assert(sizeof(reasons) / sizeof(reasons[0]) == JOBWARD_REASON_MAX + 1, "a reason has no words");
+
+const char *jw_word_reason(enum jobward_reason reason)
+{
+	return (unsigned int)reason <= JOBWARD_REASON_MAX ? reasons[reason] : "a reason that this version does not know";
+}
+
+static const char *const done[] = {
+	[JOBWARD_ACTION_EXEC] = "started", [JOBWARD_ACTION_CREATE] = "created", [JOBWARD_ACTION_MODIFY] = "modified",
+	[JOBWARD_ACTION_DELETE] = "deleted", [JOBWARD_ACTION_RENAME] = "renamed", [JOBWARD_ACTION_LINK] = "linked",
+	[JOBWARD_ACTION_SYMLINK] = "made a symbolic link", [JOBWARD_ACTION_MKDIR] = "made the directory",
+	[JOBWARD_ACTION_RMDIR] = "removed the directory", [JOBWARD_ACTION_MKNOD] = "made the node",
+	[JOBWARD_ACTION_TRUNCATE] = "truncated", [JOBWARD_ACTION_ATTR] = "changed the attributes of",
+	[JOBWARD_ACTION_XATTR] = "changed the extended attributes of", [JOBWARD_ACTION_MOUNT] = "mounted over",
+	[JOBWARD_ACTION_UMOUNT] = "unmounted", [JOBWARD_ACTION_LOAD] = "loaded", [JOBWARD_ACTION_UNLOAD] = "unloaded",
+	[JOBWARD_ACTION_CONNECT] = "connected to", [JOBWARD_ACTION_MODE] = "set the mode",
+	[JOBWARD_ACTION_ATTACH] = "attached", [JOBWARD_ACTION_DETACH] = "detached", [JOBWARD_ACTION_TABLE] = "put a table in force",
+	[JOBWARD_ACTION_GAP] = "lost events", [JOBWARD_ACTION_GATE] = "changed a gate", [JOBWARD_ACTION_APPROVE] = "approved",
+	[JOBWARD_ACTION_REVOKE] = "revoked", [JOBWARD_ACTION_LEARN] = "learnt", [JOBWARD_ACTION_POLICY] = "read the policy",
+	[JOBWARD_ACTION_START] = "started", [JOBWARD_ACTION_STOP] = "stopped", [JOBWARD_ACTION_FINDING] = "found",
+	[JOBWARD_ACTION_CANARY] = "tried the gates", [JOBWARD_ACTION_HOLD] = "began to wait",
+};
+
+_Static_assert(sizeof(done) / sizeof(done[0]) == JOBWARD_ACTION_MAX + 1, "an action has no words");
+
+const char *jw_word_action_done(enum jobward_action action)
+{
+	return (unsigned int)action <= JOBWARD_ACTION_MAX ? done[action] : "did something that this version does not know";
+}
+
+const char *jw_word_base(const char *path)
+{
+	const char *slash = path ? strrchr(path, '/') : NULL;
+
+	return jw_show(slash && slash[1] ? slash + 1 : path);
+}
+
+const char *jw_word_who(const struct jw_subject *subject)
+{
+	const char *who;
+
+	if (subject->kthread)
+		return "kernel";
+	who = jw_cli_user(subject->uid);
+	if (subject->has_auid && subject->auid != subject->uid)
+		who = jw_showf("%s as %s", jw_cli_user(subject->auid), who);
+	if (subject->euid != subject->uid)
+		who = jw_showf("%s (effective %s)", who, jw_cli_user(subject->euid));
+	if (subject->tty)
+		who = jw_showf("%s, %s", who, jw_show(subject->tty));
+	if (subject->origin_address)
+		who = jw_showf("%s, %s from %s", who, subject->origin ? subject->origin : "",
+			       jw_show(subject->origin_address));
+	else if (subject->origin && !(subject->tty && !strcmp(subject->origin, "console")))
+		who = jw_showf("%s, %s", who, subject->origin);
+	return who;
+}
+
+static const char *program(const struct jw_subject *subject)
+{
+	return subject->exe ? jw_word_base(subject->exe) : subject->comm ? jw_show(subject->comm) : "?";
+}
+
+static const char *run_words(const struct jw_event *event)
+{
+	const char *command = event->job_command ? jw_show(event->job_command) :
+			      event->argv ? jw_show_argv(event->argv, event->argv_len) : jw_show(event->object.path);
+	const char *scheduler = event->scheduler ? jw_scheduler_name(event->scheduler) : program(&event->subject);
+
+	return event->job_owner ? jw_showf("%s for %s: %s", scheduler, jw_show(event->job_owner), command) :
+				  jw_showf("%s: %s", scheduler, command);
+}
+
+static const char *admin_words(const struct jw_event *event)
+{
+	const char *text = jw_action_name(event->action);
+
+	if (event->action == JOBWARD_ACTION_GAP)
+		return jw_showf("gap: events %llu to %llu are lost, %llu denials among them", (unsigned long long)event->first,
+				(unsigned long long)event->last, (unsigned long long)event->denials);
+	if (event->job)
+		text = jw_showf("%s %s", text, jw_cli_short_id(event->job, 8));
+	if (event->detail)
+		text = jw_showf("%s: %s", text, jw_show(event->detail));
+	if (event->object.path)
+		text = jw_showf("%s %s", text, jw_show(event->object.path));
+	return text;
+}
+
+const char *jw_word_what(const struct jw_event *event)
+{
+	const char *text;
+
+	switch (event->kind) {
+	case JOBWARD_KIND_RUN:
+		return run_words(event);
+	case JOBWARD_KIND_ADMIN:
+	case JOBWARD_KIND_TAMPER:
+		return admin_words(event);
+	default:
+		text = jw_showf("%s: %s %s", program(&event->subject), jw_action_name(event->action),
+				event->object.path ? jw_show(event->object.path) : event->detail ? jw_show(event->detail) : "?");
+		if (event->target.path)
+			text = jw_showf("%s %s %s", text, jw_render_terminal()->utf8 ? "→" : "->", jw_show(event->target.path));
+		return text;
+	}
+}
