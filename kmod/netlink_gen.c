@@ -244,5 +244,5 @@ const struct genl_ops jobward_nl_ops[10] = {
 };
 
 const struct genl_multicast_group jobward_nl_mcgrps[1] = {
-	[JW_NL_MCGRP_EVENTS] = { .name = JOBWARD_MCGRP_EVENTS },
+	[JW_NL_MCGRP_EVENTS] = { .name = JOBWARD_MCGRP_EVENTS, .flags = GENL_MCAST_CAP_SYS_ADMIN },
 };

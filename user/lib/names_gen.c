@@ -150,6 +150,7 @@ static const char *const action_names[] = {
 	[JOBWARD_ACTION_STOP] = "stop",
 	[JOBWARD_ACTION_FINDING] = "finding",
 	[JOBWARD_ACTION_CANARY] = "canary",
+	[JOBWARD_ACTION_HOLD] = "hold",
 };
 
 _Static_assert(COUNT(action_names) == JOBWARD_ACTION_MAX + 1, "action: each has a word");

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Every difference between the kernels that one source serves: Debian's 6.1, 6.12 and 7.x. The code beside this folder reads as
+ * for the newest; a line here names what changed and may go when its kernel does.
+ */
+#ifndef JOBWARD_COMPAT_H
+#define JOBWARD_COMPAT_H
+
+#include <linux/dcache.h>
+#include <linux/fs.h>
+#include <linux/ftrace.h>
+#include <linux/mm.h>
+#include <linux/mm_types.h>
+#include <linux/rcupdate.h>
+#include <linux/version.h>
+#include <crypto/sha2.h>
+#include <net/genetlink.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
+#error "jobward needs Linux 6.1 or later"
+#endif
+
+/* "lib/crypto: sha256: Add sha256_ctx": the state of an incremental SHA-256 got its name in 6.17. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+typedef struct sha256_ctx jw_sha256_state;
+#else
+typedef struct sha256_state jw_sha256_state;
+#endif
+
+/* "mm/gup: remove vmas parameter from get_user_pages_remote()": 6.5. Caller holds mmap_lock for reading. */
+static inline long jw_get_user_page(struct mm_struct *mm, unsigned long at, struct page **page)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+	return get_user_pages_remote(mm, at, 1, FOLL_FORCE, page, NULL);
+#else
+	return get_user_pages_remote(mm, at, 1, FOLL_FORCE, page, NULL, NULL);
+#endif
+}
+
+/* "file: convert to SLAB_TYPESAFE_BY_RCU": get_file_rcu() takes the place of the pointer from 6.7. Caller holds rcu_read_lock(). */
+static inline struct file *jw_exe_file_get_rcu(struct mm_struct *mm)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+	return get_file_rcu(&mm->exe_file);
+#else
+	struct file *file = rcu_dereference(mm->exe_file);
+
+	return file && get_file_rcu(file) ? file : NULL;
+#endif
+}
+
+/* "fs: add ctime accessors infrastructure": 6.6. */
+static inline u64 jw_inode_ctime_ns(const struct inode *inode)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+	struct timespec64 ts = inode_get_ctime(inode);
+#else
+	struct timespec64 ts = inode->i_ctime;
+#endif
+	return timespec64_to_ns(&ts);
+}
+
+/* "ftrace: Add generic ftrace_regs accessors": 6.2; before that x86's registers are in reach. */
+static __always_inline unsigned long jw_fregs_arg(struct ftrace_regs *fregs, unsigned int n)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+	return ftrace_regs_get_argument(fregs, n);
+#else
+	switch (n) {
+	case 0: return fregs->regs.di;
+	case 1: return fregs->regs.si;
+	case 2: return fregs->regs.dx;
+	case 3: return fregs->regs.cx;
+	default: return fregs->regs.r8;
+	}
+#endif
+}
+
+static __always_inline void jw_fregs_redirect(struct ftrace_regs *fregs, unsigned long to)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+	ftrace_regs_set_instruction_pointer(fregs, to);
+#else
+	ftrace_instruction_pointer_set(fregs, to);
+#endif
+}
+
+/* "tracing: sched: Have sched_process_exit take group_dead": 6.16 adds an argument. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
+#define JW_SCHED_PROCESS_EXIT_ARGS void *data, struct task_struct *task, bool group_dead
+#else
+#define JW_SCHED_PROCESS_EXIT_ARGS void *data, struct task_struct *task
+#endif
+
+/* "genetlink: add struct genl_info to struct genl_dumpit_info": the attributes of a dump are in ->info from 6.6. */
+static inline struct nlattr **jw_dump_attrs(struct netlink_callback *cb)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+	return genl_dumpit_info(cb)->info.attrs;
+#else
+	return genl_dumpit_info(cb)->attrs;
+#endif
+}
+
+#endif

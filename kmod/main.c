@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Order of load and unload. What reports comes after what keeps reports; the gates come last, since from then on others' calls run
+ * through them. Unload is the exact reverse.
+ *
+ * Locks, outermost first: genl_lock (requests) · module notifier's rwsem · format_lock · bucket locks of the lineage · seen_lock of
+ * the module gate · the ring's lock. RCU keeps the table.
+ */
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include "lineage.h"
+#include "mode.h"
+#include "module_gate.h"
+#include "netlink.h"
+#include "pin.h"
+#include "report.h"
+#include "run_gate.h"
+#include "write_gate.h"
+
+static char *mode;
+module_param(mode, charp, 0444);
+MODULE_PARM_DESC(mode, "start mode of all gates: audit (default), hold or enforce; stands until an administrator changes it");
+
+static unsigned int ring_kib = 1024;
+module_param(ring_kib, uint, 0444);
+MODULE_PARM_DESC(ring_kib, "size of the event ring in KiB, a power of two from 128 (default 1024)");
+
+static int __init jobward_init(void)
+{
+	int err = jw_mode_init(mode);
+
+	if (err) {
+		pr_err("jobward: mode is not audit, hold or enforce\n");
+		return err;
+	}
+	err = jw_report_init(ring_kib);
+	if (err) {
+		pr_err("jobward: no event ring of %u KiB: %d\n", ring_kib, err);
+		return err;
+	}
+	err = jw_pin_init();
+	if (err)
+		goto err_report;
+	err = jw_lineage_init();
+	if (err)
+		goto err_pin;
+	err = jw_nl_init();
+	if (err)
+		goto err_lineage;
+	err = jw_module_gate_init();
+	if (err)
+		goto err_nl;
+	err = jw_write_gate_init();
+	if (err)
+		goto err_module_gate;
+	jw_run_gate_init();
+	pr_info("jobward: gates armed, waiting for the auditor's table\n");
+	return 0;
+
+err_module_gate:
+	jw_module_gate_exit();
+err_nl:
+	jw_nl_exit();
+err_lineage:
+	jw_lineage_exit();
+err_pin:
+	jw_pin_exit();
+err_report:
+	jw_report_exit();
+	return err;
+}
+
+static void __exit jobward_exit(void)
+{
+	jw_run_gate_exit();
+	jw_write_gate_exit();
+	jw_module_gate_exit();
+	jw_nl_exit();
+	jw_lineage_exit();
+	jw_pin_exit();
+	jw_report_exit();
+}
+
+module_init(jobward_init);
+module_exit(jobward_exit);
+MODULE_DESCRIPTION("Guards scheduled jobs: run, write and module gates with an auditor in userspace");
+MODULE_AUTHOR("jobward maintainers");
+MODULE_VERSION("0.1.0");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * See report.h. Viewers are served by a work item, since a gate's context allows neither sending at length nor waiting; it walks the
+ * ring behind its own cursor. What a viewer misses it can ask for: the ring, not the group, is where events are safe.
+ */
+#include <linux/atomic.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/timekeeping.h>
+#include <linux/vmalloc.h>
+#include <linux/workqueue.h>
+#include "netlink.h"
+#include "report.h"
+
+struct jw_ring jw_report_ring;
+static atomic64_t timer_seq;
+static u64 viewer_pos, viewer_cursor;	/* of the work item only */
+
+static int show(void *ctx, u64 seq, const void *payload, u32 len)
+{
+	viewer_cursor = seq;
+	return jw_nl_multicast(ctx, payload, len);
+}
+
+static void serve_viewers(struct work_struct *work)
+{
+	struct sk_buff *skb;
+
+	while ((skb = jw_nl_multicast_begin())) {
+		if (jw_ring_read(&jw_report_ring, &viewer_pos, viewer_cursor, show, skb) <= 0) {
+			jw_nl_multicast_abort(skb);
+			break;
+		}
+		jw_nl_multicast_send(skb);
+		cond_resched();
+	}
+}
+static DECLARE_WORK(viewers, serve_viewers);
+
+u64 jw_report(struct jw_event *event)
+{
+	enum jw_event_class class = JW_CLASS_NORMAL;
+	u64 seq;
+
+	event->time_ns = ktime_get_real_ns();
+	event->boot_ns = ktime_get_boottime_ns();
+	if (event->verdict == JOBWARD_VERDICT_DENY || event->kind == JOBWARD_KIND_TAMPER ||
+	    event->kind == JOBWARD_KIND_ADMIN)
+		class = JW_CLASS_DENIAL;
+	seq = jw_ring_write(&jw_report_ring, event, class);
+	if (jw_nl_has_viewers())
+		schedule_work(&viewers);
+	return seq;
+}
+
+void jw_report_timer_planted(u64 seq)
+{
+	u64 old = atomic64_read(&timer_seq);
+
+	while (old < seq && !atomic64_try_cmpxchg(&timer_seq, (s64 *)&old, seq))
+		;
+}
+
+u64 jw_report_timer_seq(void)
+{
+	return atomic64_read(&timer_seq);
+}
+
+int jw_report_init(unsigned int kib)
+{
+	u32 size = kib * 1024;
+	void *buf;
+
+	if (kib < 128 || kib > 1024 * 1024 || !is_power_of_2(kib))
+		return -EINVAL;
+	buf = vzalloc(size);
+	if (!buf)
+		return -ENOMEM;
+	jw_ring_init(&jw_report_ring, buf, size, size / 4);
+	return 0;
+}
+
+void jw_report_exit(void)
+{
+	cancel_work_sync(&viewers);
+	vfree(jw_report_ring.buf);
+	jw_report_ring.buf = NULL;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Snapshot of who acts: credentials, image, arguments, terminal, cgroup, ancestors. */
+#ifndef JOBWARD_SUBJECT_H
+#define JOBWARD_SUBJECT_H
+
+#include <linux/sched.h>
+#include "event.h"
+#include "identity.h"
+
+#define JW_SUBJECT_STRINGS 6144
+
+/* A snapshot with the memory of its strings. */
+struct jw_subject_snapshot {
+	struct jw_subject subject;
+	u32 used;
+	char comm[JOBWARD_ANCESTORS_MAX + 1][TASK_COMM_LEN];
+	char strings[JW_SUBJECT_STRINGS];
+};
+
+/**
+ * jw_subject_take() - looks at the current task
+ * @may_sleep: the caller may sleep: arguments that are not in memory are paged in; else what is not there is left out
+ *
+ * Context: process; atomic unless @may_sleep.
+ * Return: the snapshot, for jw_subject_free(); NULL when out of memory, then jw_subject_minimal() serves.
+ */
+struct jw_subject_snapshot *jw_subject_take(bool may_sleep);
+void jw_subject_free(struct jw_subject_snapshot *snapshot);
+
+/** jw_subject_minimal() - numbers only, without memory of its own. Context: process, atomic. */
+void jw_subject_minimal(struct jw_subject *subject);
+
+/**
+ * jw_subject_image() - identity of a task's image
+ * @task: current, or another one that cannot go away meanwhile
+ * @id: out
+ *
+ * Names prove nothing: /tmp/cron is not cron.
+ * Context: atomic. Return: false for a kernel thread or a task that is exiting.
+ */
+bool jw_subject_image(struct task_struct *task, struct jw_identity *id);
+
+/**
+ * jw_subject_cgroup() - path of the current task's cgroup in the unified hierarchy
+ * @buf: out
+ * @len: its size
+ *
+ * Context: atomic. Return: length, or negative errno (-E2BIG: cut).
+ */
+int jw_subject_cgroup(char *buf, size_t len);
+
+#endif

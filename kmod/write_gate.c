@@ -1,0 +1,414 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The write gate: ftrace entry callbacks on the dispatch functions of the security modules, one table of rows. A callback looks at
+ * the arguments; to deny it points the instruction pointer at a function that returns -EPERM. No exit handler, nothing to allocate.
+ *
+ * Context of all callbacks: process, atomic. They must not sleep: a sleep is a quiescent state of tasks RCU, on which the freeing
+ * of ftrace's trampolines waits.
+ *
+ * When something fails on the way:
+ *   what                          a store                       anything else
+ *   no table yet                  goes through                  goes through
+ *   out of memory for the record  same answer, record is short  same answer
+ *   row not armed                 goes through (the gate's "off" text says so; the run gate still holds)
+ *
+ * Objects are matched by inode and dentry identity, walking parents, never by path strings: symlinks, hard links, bind mounts, mount
+ * namespaces and io_uring make no difference. A watched file itself is matched by its inode, so a hard link elsewhere is met too.
+ */
+#include <linux/dcache.h>
+#include <linux/fs.h>
+#include <linux/ftrace.h>
+#include <linux/mount.h>
+#include <linux/nsproxy.h>
+#include <linux/pid_namespace.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include "compat/compat.h"
+#include "lineage.h"
+#include "mode.h"
+#include "netlink.h"
+#include "place.h"
+#include "report.h"
+#include "subject.h"
+#include "verdict.h"
+#include "write_gate.h"
+
+#define PATH_ROOM 1024
+#define DEPTH_MAX 128
+
+/* What the arguments of a row's function are. */
+enum shape {
+	FILE_0,		/* (file): opened for writing */
+	DENTRY_1,	/* (…, dentry) */
+	DENTRY_1_ATTR_2,/* (…, dentry, iattr) */
+	DENTRIES_0_2,	/* (old dentry, dir, new dentry) */
+	DENTRIES_1_3,	/* (old dir, old dentry, new dir, new dentry) */
+	PATH_1,		/* (…, path): a mount over it */
+	MOUNT_0,	/* (vfsmount): a mount taken away */
+};
+
+struct row {
+	const char *symbol;
+	u32 action;
+	enum shape shape;
+	bool optional;		/* not in every kernel */
+	struct ftrace_ops ops;
+	bool on;
+};
+
+/* What an act meets: the nearest object of the table, and how far up it lies. */
+struct hit {
+	struct jw_identity_object *object;
+	struct dentry *dentry;
+	unsigned int depth;
+};
+
+struct act {
+	const struct row *row;
+	const struct jw_table *table;
+	u32 action;
+	struct hit hit, other;	/* other: the far end of a rename or link, where that is in the table too */
+	const struct file *file;	/* where there is one */
+};
+
+static int answer_eperm(void)
+{
+	return -EPERM;
+}
+
+/* ---- where ---- */
+
+#define GUARDED (JOBWARD_ROLE_STORE | JOBWARD_ROLE_GUARD)
+#define MATTERS (GUARDED | JOBWARD_ROLE_PIN)
+
+/*
+ * The nearest object at or above @dentry: its own inode counts with any role, a directory above it only as a store. Under
+ * rcu_read_lock(), which keeps dentries and inodes; a rename meanwhile may be missed on one walk, as it may be in the kernel's own.
+ */
+static __always_inline bool meets(const struct jw_identity_set *set, struct dentry *dentry, u32 roles, struct hit *hit)
+{
+	struct dentry *d = dentry;
+	unsigned int depth;
+
+	for (depth = 0; depth < DEPTH_MAX; depth++) {
+		const struct inode *inode = READ_ONCE(d->d_inode);
+		struct dentry *up = READ_ONCE(d->d_parent);
+		struct jw_identity_object *object;
+
+		if (inode && unlikely(jw_identity_maybe(set, inode->i_ino))) {
+			object = jw_place_find(set, inode);
+			if (object && object->roles & (depth ? GUARDED : roles)) {
+				hit->object = object;
+				hit->dentry = dentry;
+				hit->depth = depth;
+				return true;
+			}
+		}
+		if (up == d)
+			return false;
+		d = up;
+	}
+	return false;
+}
+
+/* ---- who ---- */
+
+/*
+ * May the current task write here? A store belongs to the writers of its class. What an approved job runs belongs to no store: only
+ * the package manager and its children change it by right.
+ */
+static u32 writer_reason(const struct act *act, bool *allowed)
+{
+	const bool store = act->hit.object->roles & GUARDED;
+	const u64 classes = store ? act->hit.object->classes : U64_MAX;
+	const u32 role = store ? JOBWARD_ROLE_WRITER : JOBWARD_ROLE_WRITER_LINEAGE;
+	const struct jw_identity_object *image;
+	struct jw_lineage lineage;
+	struct jw_identity id;
+
+	*allowed = true;
+	if (jw_subject_image(current, &id)) {
+		image = jw_identity_find(&act->table->objects, &id);
+		if (image && image->roles & role && image->classes & classes)
+			return JOBWARD_REASON_WRITER;
+	}
+	if (jw_lineage_of_current(&lineage) && lineage.writer_classes & classes)
+		return JOBWARD_REASON_WRITER_LINEAGE;
+	*allowed = false;
+	return JOBWARD_REASON_NOT_A_WRITER;
+}
+
+/*
+ * A mount in a namespace of its own hides nothing from the schedulers: sandboxed services and containers make them all day. What
+ * counts is the namespace of PID 1. The manager itself mounts by right.
+ */
+static bool mount_counts(void)
+{
+	struct task_struct *init = init_pid_ns.child_reaper;
+	struct mnt_namespace *theirs = NULL;
+
+	if (is_global_init(current) || current->flags & PF_KTHREAD || !current->nsproxy)
+		return false;
+	task_lock(init);
+	if (init->nsproxy)
+		theirs = init->nsproxy->mnt_ns;
+	task_unlock(init);
+	return current->nsproxy->mnt_ns == theirs;
+}
+
+/* ---- record ---- */
+
+static char *describe(const struct act *act, const struct hit *hit, struct jw_object *object, char *buf)
+{
+	jw_place_object(d_inode_rcu(hit->dentry), object);
+	object->roles = hit->object->roles;
+	object->classes = hit->object->classes;
+	if (!buf)
+		return NULL;
+	return jw_place_path(&act->table->objects, hit->object, hit->depth, hit->dentry, buf, PATH_ROOM);
+}
+
+static bool plants_timer(const struct act *act, const struct hit *hit)
+{
+	const struct qstr *name = &hit->dentry->d_name;
+
+	return hit->object && hit->depth && name->len > 6 && !memcmp(name->name + name->len - 6, ".timer", 6);
+}
+
+static void report(const struct act *act, u32 verdict, u32 reason)
+{
+	struct jw_subject_snapshot *snap = jw_subject_take(false);
+	char *paths = kmalloc(2 * PATH_ROOM, GFP_NOWAIT | __GFP_NOWARN);
+	struct jw_object object = { }, target = { };
+	struct jw_lineage lineage = { };
+	struct jw_subject minimal;
+	struct jw_event event = {
+		.kind = JOBWARD_KIND_WRITE,
+		.action = act->action,
+		.verdict = verdict,
+		.reason = reason,
+		.generation = act->table->generation,
+		.object = &object,
+	};
+	u64 seq;
+
+	object.path = describe(act, &act->hit, &object, paths);
+	if (act->other.object) {
+		target.path = describe(act, &act->other, &target, paths ? paths + PATH_ROOM : NULL);
+		event.target = &target;
+	}
+	if (jw_lineage_of_current(&lineage)) {
+		event.job = lineage.job;
+		event.root_seq = lineage.root_seq;
+		event.scheduler = lineage.scheduler;
+	}
+	if (!snap)
+		jw_subject_minimal(&minimal);
+	event.subject = snap ? &snap->subject : &minimal;
+	seq = jw_report(&event);
+	if (verdict != JOBWARD_VERDICT_DENY && (plants_timer(act, &act->hit) || plants_timer(act, &act->other)))
+		jw_report_timer_planted(seq);
+	jw_subject_free(snap);
+	kfree(paths);
+}
+
+/* ---- decide ---- */
+
+/* Return: true when the act is to be denied. */
+static bool decide(struct act *act)
+{
+	u32 verdict = JOBWARD_VERDICT_ALLOW, reason;
+	bool allowed;
+
+	if (current->mm && jw_nl_auditor_pid() == task_tgid_nr(current))
+		return false;
+	reason = writer_reason(act, &allowed);
+	if (act->hit.object->roles & JOBWARD_ROLE_PIN)
+		set_bit(allowed ? JW_MARK_PACKAGE : JW_MARK_TOUCHED, &act->hit.object->marks);
+	if (act->other.object && act->other.object->roles & JOBWARD_ROLE_PIN)
+		set_bit(allowed ? JW_MARK_PACKAGE : JW_MARK_TOUCHED, &act->other.object->marks);
+	if (!allowed && (act->hit.object->roles | (act->other.object ? act->other.object->roles : 0)) &
+	    (GUARDED | JOBWARD_ROLE_ANCESTOR))
+		verdict = jw_mode_answer(JOBWARD_GATE_WRITE);
+	atomic64_inc(&jw_gates[JOBWARD_GATE_WRITE].judged);
+	report(act, verdict, reason);
+	return verdict == JOBWARD_VERDICT_DENY;
+}
+
+static bool look_file(struct act *act, const struct file *file)
+{
+	struct jw_identity_object *object = jw_place_find(&act->table->objects, file_inode(file));
+
+	/* An overlay's file has its real inode and the overlay's dentry: the inode alone counts first. */
+	if (object && object->roles & MATTERS) {
+		act->hit = (struct hit){ object, file->f_path.dentry, 0 };
+		return true;
+	}
+	return meets(&act->table->objects, file->f_path.dentry, MATTERS, &act->hit);
+}
+
+static bool look_pair(struct act *act, struct dentry *from, struct dentry *to, u32 roles)
+{
+	bool a = meets(&act->table->objects, from, roles, &act->hit);
+	bool b = meets(&act->table->objects, to, roles, &act->other);
+
+	if (!a && b) {	/* the end that matters comes first */
+		act->hit = act->other;
+		act->other.object = NULL;
+		return true;
+	}
+	return a;
+}
+
+static bool look_attr(struct act *act, struct dentry *dentry, const struct iattr *attr)
+{
+	/* O_TRUNC comes with an open that was judged. */
+	if (attr->ia_valid & ATTR_OPEN)
+		return false;
+	if (attr->ia_valid & ATTR_SIZE)
+		act->action = JOBWARD_ACTION_TRUNCATE;
+	return meets(&act->table->objects, dentry, MATTERS, &act->hit);
+}
+
+static bool look(struct act *act, struct ftrace_regs *fregs)
+{
+	const u32 moved = MATTERS | JOBWARD_ROLE_ANCESTOR, covered = GUARDED | JOBWARD_ROLE_ANCESTOR;
+	const struct path *path;
+
+	switch (act->row->shape) {
+	case FILE_0:
+		return look_file(act, (const struct file *)jw_fregs_arg(fregs, 0));
+	case DENTRY_1:
+		return meets(&act->table->objects, (struct dentry *)jw_fregs_arg(fregs, 1), MATTERS, &act->hit);
+	case DENTRY_1_ATTR_2:
+		return look_attr(act, (struct dentry *)jw_fregs_arg(fregs, 1),
+				 (const struct iattr *)jw_fregs_arg(fregs, 2));
+	case DENTRIES_0_2:
+		return look_pair(act, (struct dentry *)jw_fregs_arg(fregs, 0),
+				 (struct dentry *)jw_fregs_arg(fregs, 2), MATTERS);
+	case DENTRIES_1_3:
+		return look_pair(act, (struct dentry *)jw_fregs_arg(fregs, 1),
+				 (struct dentry *)jw_fregs_arg(fregs, 3), moved);
+	case PATH_1:
+		path = (const struct path *)jw_fregs_arg(fregs, 1);
+		return mount_counts() && meets(&act->table->objects, path->dentry, covered, &act->hit);
+	case MOUNT_0:
+		return mount_counts() &&
+		       meets(&act->table->objects, ((struct vfsmount *)jw_fregs_arg(fregs, 0))->mnt_root, GUARDED,
+			     &act->hit);
+	}
+	return false;
+}
+
+static void notrace judge(unsigned long ip, unsigned long parent, struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+	const struct row *row = container_of(ops, struct row, ops);
+	struct act act;
+
+	rcu_read_lock();
+	act.table = rcu_dereference(jw_table_current);
+	if (act.table) {
+		act.row = row;
+		act.action = row->action;
+		act.other.object = NULL;
+		if (unlikely(look(&act, fregs)) && decide(&act))
+			jw_fregs_redirect(fregs, (unsigned long)answer_eperm);
+	}
+	rcu_read_unlock();
+}
+
+/* Opening is by far the most frequent act: reading leaves at once, and what was just created has been judged by its own row. */
+static void notrace judge_open(unsigned long ip, unsigned long parent, struct ftrace_ops *ops,
+			       struct ftrace_regs *fregs)
+{
+	const struct file *file = (const struct file *)jw_fregs_arg(fregs, 0);
+
+	if (likely((file->f_mode & (FMODE_WRITE | FMODE_CREATED)) != FMODE_WRITE))
+		return;
+	judge(ip, parent, ops, fregs);
+}
+
+/* ---- rows ---- */
+
+#define ROW(fn, act_, shape_) { .symbol = "security_" #fn, .action = JOBWARD_ACTION_##act_, .shape = shape_ }
+#define ROW_OPTIONAL(fn, act_, shape_) \
+	{ .symbol = "security_" #fn, .action = JOBWARD_ACTION_##act_, .shape = shape_, .optional = true }
+
+static struct row rows[] = {
+	ROW(file_open, MODIFY, FILE_0),
+	ROW(inode_create, CREATE, DENTRY_1),
+	ROW(inode_mknod, MKNOD, DENTRY_1),
+	ROW(inode_mkdir, MKDIR, DENTRY_1),
+	ROW(inode_symlink, SYMLINK, DENTRY_1),
+	ROW(inode_link, LINK, DENTRIES_0_2),
+	ROW(inode_unlink, DELETE, DENTRY_1),
+	ROW(inode_rmdir, RMDIR, DENTRY_1),
+	ROW(inode_rename, RENAME, DENTRIES_1_3),
+	ROW(inode_setattr, ATTR, DENTRY_1_ATTR_2),
+	ROW(inode_setxattr, XATTR, DENTRY_1),
+	ROW(inode_removexattr, XATTR, DENTRY_1),
+	ROW_OPTIONAL(inode_set_acl, XATTR, DENTRY_1),	/* 6.2 */
+	ROW_OPTIONAL(inode_remove_acl, XATTR, DENTRY_1),	/* 6.2 */
+	ROW(sb_mount, MOUNT, PATH_1),
+	ROW(move_mount, MOUNT, PATH_1),
+	ROW(sb_umount, UMOUNT, MOUNT_0),
+};
+
+static char off_text[128];
+
+static void note_off(const struct row *row, int err)
+{
+	size_t len = strlen(off_text);
+
+	pr_warn("jobward: no callback on %s: %d%s\n", row->symbol, err,
+		err == -EBUSY ? " (a livepatch or another tracer owns it)" : "");
+	scnprintf(off_text + len, sizeof(off_text) - len, "%s%s", len ? ", " : "not armed: ",
+		  row->symbol + strlen("security_"));
+	jw_gates[JOBWARD_GATE_WRITE].off = off_text;
+}
+
+static int row_on(struct row *row)
+{
+	int err;
+
+	row->ops.func = row->shape == FILE_0 ? judge_open : judge;
+	/* PERMANENT: the kernel itself then refuses ftrace_enabled=0. */
+	row->ops.flags = FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT;
+	err = ftrace_set_filter(&row->ops, (unsigned char *)row->symbol, strlen(row->symbol), 1);
+	if (!err)
+		err = register_ftrace_function(&row->ops);
+	if (err)
+		ftrace_free_filter(&row->ops);
+	row->on = !err;
+	return err;
+}
+
+int jw_write_gate_init(void)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		err = row_on(&rows[i]);
+		if (err && !rows[i].optional)
+			note_off(&rows[i], err);
+	}
+	return 0;
+}
+
+void jw_write_gate_exit(void)
+{
+	unsigned int i;
+
+	for (i = ARRAY_SIZE(rows); i--;) {
+		if (!rows[i].on)
+			continue;
+		unregister_ftrace_function(&rows[i].ops);
+		ftrace_free_filter(&rows[i].ops);
+		rows[i].on = false;
+	}
+	/* Unregistering waited for those inside a callback; this waits for those on their way to or in answer_eperm(). */
+	synchronize_rcu_tasks();
+}
