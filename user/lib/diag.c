@@ -10,59 +10,41 @@
 #include <stdlib.h>
 #include <string.h>
 #include "diag.h"
+#include "parse/utf8.h"
 
 /* Longest cause kept; a megabyte of crontab in a message helps nobody. */
 #define CAUSE_MAX 1024
 
-/* Length of the valid UTF-8 character at @s that is no control character; 0: none. RFC 3629, section 4. */
-static size_t printable_len(const unsigned char *s)
+/* Length of the character at @s that a terminal only shows; 0: none. */
+static size_t printable_len(const char *s, size_t len)
 {
-	size_t n, i;
 	uint32_t c;
+	size_t n = jw_utf8_len(s, len, &c);
 
-	if (s[0] < 0x80)
-		return s[0] >= 0x20 && s[0] != 0x7f;
-	if (s[0] >= 0xc2 && s[0] <= 0xdf) {
-		n = 2;
-		c = s[0] & 0x1f;
-	} else if ((s[0] & 0xf0) == 0xe0) {
-		n = 3;
-		c = s[0] & 0x0f;
-	} else if (s[0] >= 0xf0 && s[0] <= 0xf4) {
-		n = 4;
-		c = s[0] & 0x07;
-	} else {
+	if (!n || c < 0x20 || (c >= 0x7f && c < 0xa0))
 		return 0;
-	}
-	for (i = 1; i < n; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (s[i] & 0x3f);
-	}
-	if (c < 0xa0 || (n == 3 && c < 0x800) || (n == 4 && c < 0x10000) || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
-		return 0;
-	/* U+2028..U+202E and U+2066..U+2069 break lines or turn the direction of the text around. */
-	if ((c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069))
+	/* U+2028..U+202E and U+2066..U+2069 break lines or turn the direction of the text around, U+200E and U+200F too. */
+	if (c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069))
 		return 0;
 	return n;
 }
 
 static char *make_visible(const char *text)
 {
-	const unsigned char *s = (const unsigned char *)text;
 	size_t len = strlen(text), n;
+	const char *s = text, *end = text + len;
 	char *out = malloc(4 * len + 1), *p = out;
 
 	if (!out)
 		return NULL;
-	while (*s) {
-		n = printable_len(s);
+	while (s < end) {
+		n = printable_len(s, end - s);
 		if (n) {
 			memcpy(p, s, n);
 			p += n;
 			s += n;
 		} else {
-			p += sprintf(p, "\\x%02x", *s++);
+			p += sprintf(p, "\\x%02x", (unsigned char)*s++);
 		}
 	}
 	*p = '\0';

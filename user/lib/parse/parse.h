@@ -68,19 +68,23 @@ struct jw_unit_file {
 int jw_parse_unit_file(const char *buf, size_t len, const char *path, struct jw_unit_file *out, struct jw_diags *diags);
 void jw_unit_file_done(struct jw_unit_file *file);
 
-/* One Exec line of systemd: prefixes taken off, words unquoted; specifiers and $VARIABLES are still in it. */
+/*
+ * One Exec line of systemd: prefixes taken off, words unquoted; specifiers and $VARIABLES are still in it. Of several commands
+ * on one line the first; the others follow in ->rest. What systemd refuses has *cause and nothing in @out.
+ */
 struct jw_exec_line {
 	char **argv;		/* NULL-terminated; argv[0] may differ from path after "@" */
 	char *path;
 	bool ignore_failure;	/* "-" */
 	bool no_env;		/* ":" */
 	bool privileged;	/* "+" or "!" */
+	char *rest;		/* what follows a ";" of its own: the next command; NULL: none */
 };
 int jw_parse_exec_line(const char *value, struct jw_exec_line *out, char **cause);
 void jw_exec_line_done(struct jw_exec_line *line);
 /*
  * Expands $VAR, ${VAR} and $$ in the words as systemd does at exec (a word "$VAR" splits at blanks, "${VAR}" does not).
- * @env: NULL-terminated "NAME=VALUE", later wins; unset ones become empty. argv[0] is not expanded. Result NULL-terminated.
+ * @env: NULL-terminated "NAME=VALUE", later wins; unset ones become empty. argv[0] too, ->path never. Result NULL-terminated.
  */
 int jw_systemd_expand_env(char *const *argv, char *const *env, char ***ret_argv);
 /* An EnvironmentFile: assignments in order, NULL-terminated. */
