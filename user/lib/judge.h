@@ -38,8 +38,9 @@ struct jw_judgement {
 };
 
 /*
- * Order: unreadable jobs are unknown; a person's denial; a denying rule; a person's approval that has not ended (fingerprint
- * differs: changed, unless every difference is in pins that an unmodified package owns); an approving rule; else unknown.
+ * Order: a person's denial; a denying rule (the first rule that matches); unreadable jobs are unknown; a person's approval
+ * that has not ended (fingerprint differs: changed, unless every difference is in what an unmodified package delivered); an
+ * approving rule; else unknown.
  * @decision: newest one about this job, NULL for none. Return: 0 or -ENOMEM.
  */
 int jw_judge(const struct jw_job *job, const struct jw_policy *policy, const struct jw_decision *decision,

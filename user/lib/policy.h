@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The policy: /etc/jobward/policy.yaml, then /etc/jobward/policy.d/*.yaml in order. Strict: an unknown key, a wrong type or
- * value is one error with file, line and cause, and nothing of a policy with an error is used.
+ * The policy: /etc/jobward/policy.yaml, then the files of /etc/jobward/policy.d that end in .yaml, in the order of their
+ * names. Strict: an unknown key, a wrong type or value is one error with file, line and cause, and nothing of a policy with
+ * an error is used.
+ *
+ * A later file's single values (mode, gates, hold_ms, modules.signed and .package, retention) replace an earlier one's; its
+ * writers and modules are added. Rules about jobs are asked in order and the first that matches decides: those of policy.d
+ * first, file by file, then those of policy.yaml, so that a file of an administrator's own decides before the defaults.
  *
  *   version: 1
  *   gates: {run: enforce, write: audit, module: audit}      # or  mode: enforce
@@ -12,7 +17,7 @@
  *       package: logrotate         # glob
  *       scheduler: cron
  *       owner: root
- *       source: /etc/cron.d/*      # glob on the path
+ *       source: /etc/cron.d/?*     # glob on the path
  *       command: "run-parts *"     # glob on the command
  *       reason: text for `why`
  *   writers:                       # beside the schedulers' own tools and the package manager

@@ -9,6 +9,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "../diag.h"
+#include "../job.h"
+
+/* The kinds as the contract's words: "unknown", "package", "modified", "admin", "job", "generated". */
+const char *jw_provenance_name(enum jw_provenance_kind kind);
+/* Return: -1 when there is none of this name. */
+int jw_provenance_from_name(const char *name);
 
 struct jw_provenance_db;
 
