@@ -4,7 +4,7 @@
  * auditor from what a store says; both feed the same bytes through this file, since two spellings of a key are a hole.
  *
  *   "jobward-key-1\0"
- *   scheduler (u32 LE)  uid (u32 LE)
+ *   scheduler (u32 LE)  uid (u32 LE)          by jw_job_key_uid()
  *   len(unit) (u32 LE)  unit                  empty but for schedulers whose image has JOBWARD_IMAGE_UNIT
  *   len(argv) (u32 LE)  argv                  each argument with its final NUL byte
  *   n env (u32 LE)      { len (u32 LE) "NAME=VALUE" } sorted by bytes; only names that jw_job_key_env_covered() has
@@ -75,6 +75,20 @@ static inline int jw_job_key_env_cmp(const char *a, const char *b)
 }
 
 /**
+ * jw_job_key_uid() - the uid as a key has it
+ * @uid: in the initial user namespace
+ *
+ * With DynamicUser= systemd picks a free uid between 61184 and 65519 when the service starts (systemd.exec(5), systemd's
+ * UIDS-GIDS.md); nobody knows it before, so all of them are one in a key.
+ *
+ * Context: any. Return: the uid to hash.
+ */
+static inline uint32_t jw_job_key_uid(uint32_t uid)
+{
+	return uid >= 61184 && uid <= 65519 ? 61184 : uid;
+}
+
+/**
  * jw_job_key_feed() - gives the bytes of a key to a hash function, in order
  * @parts:  what is about to run
  * @update: takes @ctx, bytes and their number
@@ -97,7 +111,7 @@ static inline void jw_job_key_feed(const struct jw_job_key_parts *parts,
 
 	update(ctx, JW_JOB_KEY_MAGIC, sizeof(JW_JOB_KEY_MAGIC));
 	JW_FEED_U32(parts->scheduler);
-	JW_FEED_U32(parts->uid);
+	JW_FEED_U32(jw_job_key_uid(parts->uid));
 	JW_FEED_U32(parts->unit_len);
 	update(ctx, parts->unit, parts->unit_len);
 	JW_FEED_U32(parts->argv_len);
