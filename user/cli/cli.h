@@ -88,7 +88,6 @@ const char *jw_cli_short_id(uint64_t id, unsigned int digits);
 const char *jw_cli_place(const struct jw_job *job);
 /* Name of a user id; the number when it has none. Shown text. */
 const char *jw_cli_user(uint32_t uid);
-const char *jw_cli_provenance_name(enum jw_provenance_kind kind);
 
 /* ---- JSON (json.c) ---- */
 /* All take over @value; NULL is out of memory. */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "cli.h"
 #include "lib/names_gen.h"
+#include "lib/provenance/provenance.h"
 #include "lib/schedule/schedule.h"
 #include "render.h"
 #include "word.h"
@@ -52,7 +53,7 @@ static const char *next_run(const struct jw_job *job, int64_t now_ns)
 
 static const char *origin(const struct jw_provenance *provenance)
 {
-	const char *kind = jw_cli_provenance_name(provenance->kind);
+	const char *kind = jw_provenance_name(provenance->kind);
 
 	if (provenance->kind == JW_PROVENANCE_PACKAGE && provenance->package)
 		return jw_show(provenance->package);

@@ -2,9 +2,9 @@
 /* The contract's JSON: a job, times, and text of strangers. Events have theirs in lib/event. */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include "cli.h"
 #include "lib/names_gen.h"
+#include "lib/provenance/provenance.h"
 #include "render.h"
 
 void jw_json_set(json_t *object, const char *key, json_t *value)
@@ -67,13 +67,12 @@ void jw_json_set_text(json_t *object, const char *key, const char *text)
 
 void jw_json_set_time(json_t *object, const char *key, int64_t ns)
 {
-	time_t t = (time_t)(ns / 1000000000);
-	char text[32];
-	struct tm tm;
+	char text[JW_TIME_MAX];
 
-	if (ns <= 0 || !gmtime_r(&t, &tm) || !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm))
+	if (ns <= 0)
 		return;
-	jw_json_set(object, key, json_string(jw_showf("%s.%09lldZ", text, (long long)(ns % 1000000000))));
+	jw_time_format((uint64_t)ns, text);
+	jw_json_set(object, key, json_string(text));
 }
 
 json_t *jw_json_job(const struct jw_job *job, int64_t now_ns)
@@ -98,7 +97,7 @@ json_t *jw_json_job(const struct jw_job *job, int64_t now_ns)
 	jw_json_set_text(object, "reason", job->reason);
 	jw_json_set_text(object, "unreadable", job->unreadable);
 	part = jw_must(json_object());
-	jw_json_set_text(part, "kind", jw_cli_provenance_name(job->provenance.kind));
+	jw_json_set_text(part, "kind", jw_provenance_name(job->provenance.kind));
 	jw_json_set_text(part, "package", job->provenance.package);
 	jw_json_set_text(part, "version", job->provenance.version);
 	jw_json_set(object, "provenance", part);

@@ -167,17 +167,3 @@ const char *jw_cli_user(uint32_t uid)
 	}
 	return jw_show(entry->pw_name);
 }
-
-static const char *const provenance_names[] = {
-	[JW_PROVENANCE_UNKNOWN] = "unknown", [JW_PROVENANCE_PACKAGE] = "package",
-	[JW_PROVENANCE_MODIFIED] = "modified", [JW_PROVENANCE_ADMIN] = "admin",
-	[JW_PROVENANCE_JOB] = "job", [JW_PROVENANCE_GENERATED] = "generated",
-};
-
-_Static_assert(sizeof(provenance_names) / sizeof(provenance_names[0]) == JW_PROVENANCE_GENERATED + 1,
-	       "a kind of provenance has no word");
-
-const char *jw_cli_provenance_name(enum jw_provenance_kind kind)
-{
-	return (unsigned int)kind <= JW_PROVENANCE_GENERATED ? provenance_names[kind] : "unknown";
-}
