@@ -146,11 +146,11 @@ static int set(struct env_reader *r, const char *name, size_t len, const struct 
 	struct jw_parse_buf out = { 0 };
 	size_t i;
 
+	if (!jw_utf8_valid(name, len) || !jw_utf8_valid(text, strlen(text)))
+		return jw_diag_add(r->diags, JW_DIAG_ERROR, r->path, line, 0, "assignment is not UTF-8, systemd refuses the file") < 0 ?
+		       -ENOMEM : -EBADMSG;
 	if (!name_ok(name, len) || !value_ok(text))
 		return jw_diag_add(r->diags, JW_DIAG_WARNING, r->path, line, 0, "invalid assignment is ignored");
-	if (!jw_utf8_valid(text, strlen(text)))
-		return jw_diag_add(r->diags, JW_DIAG_ERROR, r->path, line, 0, "value is not UTF-8, systemd refuses the file") < 0 ?
-		       -ENOMEM : -EBADMSG;
 	if (jw_parse_buf_add(&out, name, len) < 0 || jw_parse_buf_add(&out, "=", 1) < 0 ||
 	    jw_parse_buf_add(&out, text, strlen(text)) < 0) {
 		free(out.s);

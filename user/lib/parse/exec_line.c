@@ -324,6 +324,10 @@ static char *expand_braces(const char *s, char *const *env)
 			if (value)
 				r = jw_parse_buf_add(&out, value, strlen(value));
 			s += len + 3;
+		} else if (s[0] == '$' && s[1] == '{' && !s[2 + len]) {
+			/* A brace that nothing closes swallows what follows. */
+			r = jw_parse_buf_add(&out, s, len + 2);
+			s += len + 2;
 		} else if (s[0] == '$' && s[1]) {
 			/* Of "$$" one stays; else both bytes, and the second begins no variable any more. */
 			r = jw_parse_buf_add(&out, s, s[1] == '$' ? 1 : 2);
