@@ -73,7 +73,7 @@ $(O)/man/%: user/man/%.scd
 
 install: install-modules install-user
 install-modules: modules
-	$(Q)k=$$($(MAKE) -s -C $(KDIR) kernelrelease) && \
+	$(Q)k=$$(sed -n 's/.*UTS_RELEASE "\(.*\)".*/\1/p' $(KDIR)/include/generated/utsrelease.h) && [ -n "$$k" ] && \
 		$(INSTALL) -D -m 644 jobward.ko $(DESTDIR)/lib/modules/$$k/updates/jobward.ko && \
 		{ [ -n "$(DESTDIR)" ] || depmod -a $$k; }
 install-user: user man
