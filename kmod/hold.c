@@ -5,9 +5,9 @@
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/wait.h>
+#include "auditor.h"
 #include "hold.h"
 #include "mode.h"
-#include "netlink.h"
 #include "verdict.h"
 
 static DECLARE_WAIT_QUEUE_HEAD(waiters);
@@ -15,7 +15,7 @@ static atomic_t held;
 
 bool jw_hold_allowed(void)
 {
-	u32 auditor = jw_nl_auditor_pid();
+	u32 auditor = jw_auditor_pid();
 
 	return !is_global_init(current) && !current->vfork_done && auditor && auditor != task_tgid_nr(current);
 }
@@ -26,7 +26,7 @@ static bool answered(const u8 *key, u64 seq)
 	struct jw_table *table;
 	bool yes = false;
 
-	if (!jw_nl_auditor_pid())
+	if (!jw_auditor_pid())
 		return true;
 	rcu_read_lock();
 	table = rcu_dereference(jw_table_current);

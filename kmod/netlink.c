@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 #include <net/genetlink.h>
 #include <net/netlink.h>
+#include "auditor.h"
 #include "compat/compat.h"
 #include "hold.h"
 #include "lineage.h"
@@ -24,19 +25,14 @@
 #include "report.h"
 #include "subject.h"
 #include "verdict.h"
+#include "viewers.h"
 
 static struct genl_family family;
 
-static u32 auditor_portid;	/* written under genl_lock and by the release notifier; READ_ONCE/WRITE_ONCE */
-static u32 auditor_pid;
+u32 jw_auditor_portid, jw_auditor_tgid;	/* see auditor.h */
 static struct jw_table *open_table;	/* the transaction under way */
 static u32 open_txn;
 static u64 instance;
-
-u32 jw_nl_auditor_pid(void)
-{
-	return READ_ONCE(auditor_pid);
-}
 
 /* ---- who may ask ---- */
 
@@ -50,7 +46,7 @@ static bool may(struct sk_buff *skb, int cap, struct netlink_ext_ack *extack)
 
 static bool is_auditor(const struct genl_info *info)
 {
-	if (READ_ONCE(auditor_portid) == info->snd_portid)
+	if (READ_ONCE(jw_auditor_portid) == info->snd_portid)
 		return true;
 	NL_SET_ERR_MSG_MOD(info->extack, "only the attached auditor may do this");
 	return false;
@@ -127,7 +123,7 @@ static int put_table(struct sk_buff *skb)
 static int put_status(struct sk_buff *skb)
 {
 	const char *version = THIS_MODULE->version, *srcversion = THIS_MODULE->srcversion;
-	u32 pid = jw_nl_auditor_pid();
+	u32 pid = jw_auditor_pid();
 	unsigned int gate;
 
 	if (nla_put_string(skb, JOBWARD_A_STATUS_VERSION, version ? version : "") ||
@@ -187,12 +183,12 @@ int jw_nl_attach_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	if (!may(skb, CAP_SYS_ADMIN, info->extack))
 		return -EPERM;
-	if (READ_ONCE(auditor_portid) && READ_ONCE(auditor_portid) != info->snd_portid) {
+	if (READ_ONCE(jw_auditor_portid) && READ_ONCE(jw_auditor_portid) != info->snd_portid) {
 		NL_SET_ERR_MSG_MOD(info->extack, "an auditor is attached already");
 		return -EBUSY;
 	}
-	WRITE_ONCE(auditor_pid, task_tgid_nr(current));
-	WRITE_ONCE(auditor_portid, info->snd_portid);
+	WRITE_ONCE(jw_auditor_tgid, task_tgid_nr(current));
+	WRITE_ONCE(jw_auditor_portid, info->snd_portid);
 	report_admin(JOBWARD_ACTION_ATTACH, JOBWARD_REASON_COMMAND, NULL, JOBWARD_KIND_ADMIN);
 	return 0;
 }
@@ -203,10 +199,10 @@ static int on_release(struct notifier_block *nb, unsigned long state, void *data
 	const struct netlink_notify *notify = data;
 
 	if (state != NETLINK_URELEASE || notify->protocol != NETLINK_GENERIC || !notify->portid ||
-	    notify->portid != READ_ONCE(auditor_portid) || !net_eq(notify->net, &init_net))
+	    notify->portid != READ_ONCE(jw_auditor_portid) || !net_eq(notify->net, &init_net))
 		return NOTIFY_DONE;
-	WRITE_ONCE(auditor_portid, 0);
-	WRITE_ONCE(auditor_pid, 0);
+	WRITE_ONCE(jw_auditor_portid, 0);
+	WRITE_ONCE(jw_auditor_tgid, 0);
 	jw_hold_wake();
 	report_admin(JOBWARD_ACTION_DETACH, JOBWARD_REASON_AUDITOR_EXIT, NULL, JOBWARD_KIND_ADMIN);
 	return NOTIFY_DONE;
@@ -222,7 +218,7 @@ int jw_nl_mode_set_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (!may(skb, CAP_SYS_ADMIN, info->extack))
 		return -EPERM;
-	if (READ_ONCE(auditor_portid) && READ_ONCE(auditor_portid) != info->snd_portid) {
+	if (READ_ONCE(jw_auditor_portid) && READ_ONCE(jw_auditor_portid) != info->snd_portid) {
 		NL_SET_ERR_MSG_MOD(info->extack, "an auditor is attached: ask it (jobward mode)");
 		return -EBUSY;
 	}
@@ -625,38 +621,6 @@ int jw_nl_table_abort_doit(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
-/* ---- live viewers ---- */
-
-bool jw_nl_has_viewers(void)
-{
-	return genl_has_listeners(&family, &init_net, JW_NL_MCGRP_EVENTS);
-}
-
-struct sk_buff *jw_nl_multicast_begin(void)
-{
-	return jw_nl_has_viewers() ? genlmsg_new(JW_RECORD_MAX, GFP_KERNEL) : NULL;
-}
-
-int jw_nl_multicast(struct sk_buff *skb, const void *payload, u32 len)
-{
-	void *hdr = genlmsg_put(skb, 0, 0, &family, 0, JOBWARD_CMD_EVENT);
-
-	if (!hdr || nla_put(skb, JOBWARD_A_CONTROL_EVENT | NLA_F_NESTED, len, payload))
-		return -EMSGSIZE;
-	genlmsg_end(skb, hdr);
-	return 0;
-}
-
-void jw_nl_multicast_send(struct sk_buff *skb)
-{
-	genlmsg_multicast(&family, skb, 0, JW_NL_MCGRP_EVENTS, GFP_KERNEL);
-}
-
-void jw_nl_multicast_abort(struct sk_buff *skb)
-{
-	nlmsg_free(skb);
-}
-
 /* ---- family ---- */
 
 static struct genl_family family = {
@@ -681,11 +645,14 @@ int jw_nl_init(void)
 	err = genl_register_family(&family);
 	if (err)
 		netlink_unregister_notifier(&release);
+	else
+		jw_viewers_init(&family);
 	return err;
 }
 
 void jw_nl_exit(void)
 {
+	jw_viewers_exit();
 	genl_unregister_family(&family);
 	netlink_unregister_notifier(&release);
 	drop_open_table();

@@ -1,41 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * See report.h. Viewers are served by a work item, since a gate's context allows neither sending at length nor waiting; it walks the
- * ring behind its own cursor. What a viewer misses it can ask for: the ring, not the group, is where events are safe.
- */
+/* See report.h. */
 #include <linux/atomic.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/timekeeping.h>
 #include <linux/vmalloc.h>
-#include <linux/workqueue.h>
-#include "netlink.h"
 #include "report.h"
+#include "viewers.h"
 
 struct jw_ring jw_report_ring;
 static atomic64_t timer_seq;
-static u64 viewer_pos, viewer_cursor;	/* of the work item only */
-
-static int show(void *ctx, u64 seq, const void *payload, u32 len)
-{
-	viewer_cursor = seq;
-	return jw_nl_multicast(ctx, payload, len);
-}
-
-static void serve_viewers(struct work_struct *work)
-{
-	struct sk_buff *skb;
-
-	while ((skb = jw_nl_multicast_begin())) {
-		if (jw_ring_read(&jw_report_ring, &viewer_pos, viewer_cursor, show, skb) <= 0) {
-			jw_nl_multicast_abort(skb);
-			break;
-		}
-		jw_nl_multicast_send(skb);
-		cond_resched();
-	}
-}
-static DECLARE_WORK(viewers, serve_viewers);
 
 u64 jw_report(struct jw_event *event)
 {
@@ -48,8 +22,7 @@ u64 jw_report(struct jw_event *event)
 	    event->kind == JOBWARD_KIND_ADMIN)
 		class = JW_CLASS_DENIAL;
 	seq = jw_ring_write(&jw_report_ring, event, class);
-	if (jw_nl_has_viewers())
-		schedule_work(&viewers);
+	jw_viewers_wake();
 	return seq;
 }
 
@@ -82,7 +55,6 @@ int jw_report_init(unsigned int kib)
 
 void jw_report_exit(void)
 {
-	cancel_work_sync(&viewers);
 	vfree(jw_report_ring.buf);
 	jw_report_ring.buf = NULL;
 }

@@ -18,7 +18,7 @@ extern struct jw_ring jw_report_ring;
 u64 jw_report(struct jw_event *event);
 
 /**
- * jw_report_store_changed() - a timer was planted: the table in force may not know its unit
+ * jw_report_timer_planted() - a timer was planted: the table in force may not know its unit
  * @seq: event that says so
  *
  * Context: any.
@@ -29,7 +29,7 @@ u64 jw_report_timer_seq(void);
 
 /** jw_report_init() - allocates the ring. Context: load. Return: 0, -EINVAL or -ENOMEM. */
 int jw_report_init(unsigned int kib);
-/** jw_report_exit() - waits for work under way, frees the ring. Context: unload, all gates are off. */
+/** jw_report_exit() - frees the ring. Context: unload, all gates and viewers are off. */
 void jw_report_exit(void);
 
 #endif

@@ -25,10 +25,10 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include "auditor.h"
 #include "compat/compat.h"
 #include "lineage.h"
 #include "mode.h"
-#include "netlink.h"
 #include "place.h"
 #include "report.h"
 #include "subject.h"
@@ -222,7 +222,7 @@ static bool decide(struct act *act)
 	u32 verdict = JOBWARD_VERDICT_ALLOW, reason;
 	bool allowed;
 
-	if (current->mm && jw_nl_auditor_pid() == task_tgid_nr(current))
+	if (current->mm && jw_auditor_pid() == task_tgid_nr(current))
 		return false;
 	reason = writer_reason(act, &allowed);
 	if (act->hit.object->roles & JOBWARD_ROLE_PIN)

@@ -60,6 +60,7 @@ static inline u64 jw_inode_ctime_ns(const struct inode *inode)
 	return timespec64_to_ns(&ts);
 }
 
+#ifdef CONFIG_FUNCTION_TRACER /* unset in the kernel of tests/kunit */
 /* "ftrace: Add generic ftrace_regs accessors": 6.2; before that x86's registers are in reach. */
 static __always_inline unsigned long jw_fregs_arg(struct ftrace_regs *fregs, unsigned int n)
 {
@@ -84,6 +85,7 @@ static __always_inline void jw_fregs_redirect(struct ftrace_regs *fregs, unsigne
 	ftrace_instruction_pointer_set(fregs, to);
 #endif
 }
+#endif
 
 /* "tracing: sched: Have sched_process_exit take group_dead": 6.16 adds an argument. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
