@@ -7,42 +7,21 @@
 #include <string.h>
 #include "cleanup.h"
 #include "event_json.h"
-
-/* Length of the UTF-8 character at @s, or 0: none (RFC 3629, section 4: no overlong forms, surrogates or beyond U+10FFFF). */
-static size_t utf8_len(const unsigned char *s, size_t left)
-{
-	size_t n, i;
-	uint32_t c;
-
-	if (s[0] < 0x80)
-		return s[0] != 0;
-	n = s[0] >= 0xc2 && s[0] <= 0xdf ? 2 : (s[0] & 0xf0) == 0xe0 ? 3 : s[0] >= 0xf0 && s[0] <= 0xf4 ? 4 : 0;
-	if (!n || n > left)
-		return 0;
-	c = s[0] & (0x7f >> n);
-	for (i = 1; i < n; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (s[i] & 0x3f);
-	}
-	if ((n == 3 && c < 0x800) || (n == 4 && c < 0x10000) || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
-		return 0;
-	return n;
-}
+#include "parse/utf8.h"
 
 static json_t *clean_string(const char *s, size_t len)
 {
-	const unsigned char *in = (const unsigned char *)s;
 	_cleanup_free_ char *out = malloc(3 * len + 1);
 	char *p = out;
+	uint32_t c;
 	size_t i, n;
 
 	if (!out)
 		return NULL;
 	for (i = 0; i < len; i += n ? n : 1) {
-		n = utf8_len(in + i, len - i);
+		n = s[i] ? jw_utf8_len(s + i, len - i, &c) : 0;
 		if (n)
-			p = mempcpy(p, in + i, n);
+			p = mempcpy(p, s + i, n);
 		else
 			p = mempcpy(p, "\xef\xbf\xbd", 3);
 	}
