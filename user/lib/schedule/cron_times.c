@@ -149,11 +149,24 @@ static int read_field(struct jw_cron_reader *r, int ch, const struct field *f, u
 	return ch;
 }
 
-static const struct jw_cron_times hourly = { 1, 0xffffff, 0xfffffffe, 0x1ffe, 0x7f, false, false, false };
-static const struct jw_cron_times daily = { 1, 1, 0xfffffffe, 0x1ffe, 0x7f, false, false, false };
-static const struct jw_cron_times weekly = { 1, 1, 0xfffffffe, 0x1ffe, 0x01, true, false, false };
-static const struct jw_cron_times monthly = { 1, 1, 0x2, 0x1ffe, 0x7f, false, true, false };
-static const struct jw_cron_times yearly = { 1, 1, 0x2, 0x2, 0x7f, false, true, false };
+#define ALL_HOURS 0xffffff
+#define ALL_DOM 0xfffffffe
+#define ALL_MONTHS 0x1ffe
+#define ALL_DOW 0x7f
+
+static const struct jw_cron_times hourly = {
+	.minute = 1, .hour = ALL_HOURS, .dom = ALL_DOM, .month = ALL_MONTHS, .dow = ALL_DOW, .wildcard = true,
+};
+static const struct jw_cron_times daily = { .minute = 1, .hour = 1, .dom = ALL_DOM, .month = ALL_MONTHS, .dow = ALL_DOW };
+static const struct jw_cron_times weekly = {
+	.minute = 1, .hour = 1, .dom = ALL_DOM, .month = ALL_MONTHS, .dow = 1, .dom_star = true,
+};
+static const struct jw_cron_times monthly = {
+	.minute = 1, .hour = 1, .dom = 2, .month = ALL_MONTHS, .dow = ALL_DOW, .dow_star = true,
+};
+static const struct jw_cron_times yearly = {
+	.minute = 1, .hour = 1, .dom = 2, .month = 2, .dow = ALL_DOW, .dow_star = true,
+};
 static const struct jw_cron_times reboot = { .reboot = true };
 
 static const struct {
@@ -187,6 +200,32 @@ static const char *read_word(struct jw_cron_reader *r, struct jw_cron_times *ret
 	return "bad time specifier";
 }
 
+bool jw_cron_times_parse(const char *schedule, struct jw_cron_times *ret_times)
+{
+	struct jw_cron_reader r = { .buf = (const unsigned char *)schedule, .len = strlen(schedule), .line = 1 };
+	char *line;
+	bool ok;
+
+	/* Fields end at a newline too, and in a table something always follows. */
+	line = malloc(r.len + 2);
+	if (!line)
+		return false;
+	r.buf = memcpy(line, schedule, r.len);
+	line[r.len++] = '\n';
+	ok = !jw_cron_times_read(&r, ret_times) && r.pos + 1 >= r.len;
+	free(line);
+	return ok;
+}
+
+bool jw_cron_day_matches(const struct jw_cron_times *t, int month, int dom, int dow)
+{
+	bool by_dom = t->dom >> dom & 1, by_dow = t->dow >> dow & 1;
+
+	if (!(t->month >> month & 1))
+		return false;
+	return t->dom_star || t->dow_star ? by_dom && by_dow : by_dom || by_dow;
+}
+
 const char *jw_cron_times_read(struct jw_cron_reader *r, struct jw_cron_times *ret_times)
 {
 	uint64_t bits[5] = { 0 };
@@ -205,7 +244,7 @@ const char *jw_cron_times_read(struct jw_cron_reader *r, struct jw_cron_times *r
 		bits[4] |= 1;
 	*ret_times = (struct jw_cron_times){
 		.minute = bits[0], .hour = bits[1], .dom = bits[2], .month = bits[3], .dow = bits[4] & 0x7f,
-		.dom_star = star[2], .dow_star = star[4],
+		.dom_star = star[2], .dow_star = star[4], .wildcard = star[0] || star[1],
 	};
 	return NULL;
 }

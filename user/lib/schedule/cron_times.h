@@ -28,6 +28,7 @@ struct jw_cron_times {
 	uint32_t month;		/* bit 1 to 12 */
 	uint32_t dow;		/* bit 0 to 6, 0 is Sunday */
 	bool dom_star, dow_star;	/* field begins with "*": then both day fields must match, else either */
+	bool wildcard;		/* minute or hour begins with "*": not caught up with when the clock jumps, cron(8) */
 	bool reboot;		/* @reboot: no bit is set */
 };
 
@@ -36,5 +37,9 @@ struct jw_cron_times {
  * Return: NULL, or which part is bad ("bad minute", …).
  */
 const char *jw_cron_times_read(struct jw_cron_reader *r, struct jw_cron_times *ret_times);
+/* The same from a text of just the fields. Return: false when it is none, or when memory is out. */
+bool jw_cron_times_parse(const char *schedule, struct jw_cron_times *ret_times);
+/* @month 1 to 12, @dom 1 to 31, @dow 0 to 6. Day and weekday are alternatives unless one field begins with "*", crontab(5). */
+bool jw_cron_day_matches(const struct jw_cron_times *t, int month, int dom, int dow);
 
 #endif
