@@ -36,7 +36,6 @@ static const struct jw_image_row images[] = {
 	{ "/usr/lib/systemd/systemd-executor", JOBWARD_IMAGE_UNIT },
 	{ NULL }
 };
-static const char *const helpers[] = { "/usr/lib/systemd/systemd-executor", NULL };
 static const struct jw_store_row stores[] = {
 	{ "/etc/systemd/system.control", JW_CLASS_SYSTEMD },
 	{ "/run/systemd/system.control", JW_CLASS_SYSTEMD },
@@ -579,6 +578,6 @@ static int read_systemd(struct jw_reading *reading)
 }
 
 const struct jw_scheduler jw_scheduler_systemd = {
-	.id = JOBWARD_SCHEDULER_SYSTEMD, .images = images, .helpers = helpers, .stores = stores, .writers = writers,
+	.id = JOBWARD_SCHEDULER_SYSTEMD, .images = images, .stores = stores, .writers = writers,
 	.read = read_systemd,
 };

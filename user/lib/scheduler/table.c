@@ -86,7 +86,7 @@ static int by_unit(const void *a, const void *b)
 	return r ? r : (int)y->class - (int)x->class;
 }
 
-static void units_unite(struct jw_units *units)
+void jw_units_unite(struct jw_units *units)
 {
 	size_t kept = 0;
 
@@ -283,7 +283,7 @@ int jw_schedulers_read(struct jw_reading *reading)
 		r = give_ids(&reading->jobs);
 	for (size_t i = 0; i < reading->jobs.n && !r; i++)
 		r = give_keys(&reading->jobs.v[i]);
-	units_unite(&reading->units);
+	jw_units_unite(&reading->units);
 	return r;
 }
 

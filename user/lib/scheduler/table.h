@@ -106,9 +106,11 @@ int jw_schedulers_signature(const char *root, uint8_t out[JW_DIGEST_SIZE]);
 
 /* ---- for the rows ---- */
 
-/* Adds a unit; a timer's class wins over an ordinary one (jw_schedulers_read() removes doubles). */
+/* Adds a unit; doubles are removed by jw_units_unite(), which jw_schedulers_read() calls. */
 int jw_units_add(struct jw_units *units, const char *name, uid_t uid, enum jobward_unit_class class);
 void jw_units_done(struct jw_units *units);
+/* Sorts and removes doubles; of two classes of one unit the timer's stays. */
+void jw_units_unite(struct jw_units *units);
 /* From job->owner; leaves (uid_t)-1 when nobody has the name. */
 void jw_job_resolve_owner(struct jw_job *job);
 /* Home directory; "/" when nobody has the uid. @out is always terminated. */
