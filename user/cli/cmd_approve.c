@@ -40,6 +40,7 @@ static int ask(struct jw_cli *cli, const struct jw_jobs *jobs, json_t *request)
 	if (code)
 		return code;
 	jw_decide_print(cli, reply);
+	jw_decide_warn_still(reply, "denied", "which rule that is: jobward why");
 	if (!cli->json && !json_array_size(json_object_get(reply, "jobs")) && jw_cli_option(cli, "all"))
 		jw_complain("no job waits for a decision");
 	if (!cli->json)

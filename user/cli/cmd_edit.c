@@ -119,7 +119,7 @@ static bool is_pending(const struct jw_job *job)
 static json_t *print_jobs(struct jw_cli *cli, const struct jw_jobs *jobs, const char *path, size_t *ret_pending)
 {
 	static const struct jw_column columns[] = {
-		{"JOB", 0, 0}, {"STATE", 0, 0}, {"OWNER", 5, 0}, {"SCHEDULE", 11, 1}, {"COMMAND", 20, 0},
+		{"JOB", 0, 0, false}, {"STATE", 0, 0, false}, {"OWNER", 5, 0, false}, {"SCHEDULE", 11, 1, false}, {"COMMAND", 20, 0, false},
 	};
 	struct jw_table *table = jw_table_new(columns, 5);
 	json_t *pending = jw_must(json_array());

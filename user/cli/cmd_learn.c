@@ -88,7 +88,7 @@ static void add_package(struct jw_table *table, const struct jw_job *job, size_t
 
 static void print_approved(const struct jw_jobs *before, const struct jw_jobs *after)
 {
-	static const struct jw_column columns[] = {{"PACKAGE", 10, 0}, {"VERSION", 8, 1}, {"APPROVED JOBS", 0, 0}, {"NEW", 0, 0}};
+	static const struct jw_column columns[] = {{"PACKAGE", 10, 0, false}, {"VERSION", 8, 1, false}, {"APPROVED JOBS", 0, 0, false}, {"NEW", 0, 0, false}};
 	const struct jw_job **approved = jw_must(calloc(after->n + 1, sizeof(struct jw_job *)));
 	struct jw_table *table = jw_table_new(columns, 4);
 	size_t i, n = 0, count = 0, new_ones = 0;

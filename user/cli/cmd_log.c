@@ -16,6 +16,7 @@
 
 #define TERMINAL_LIMIT 200
 #define FOLLOW_LIMIT 10
+#define MEASURE_MAX 1000
 /* A store on a file system without inotify, or a change that was missed, is seen after so long. */
 #define POLL_MS 1000
 
@@ -24,6 +25,7 @@ struct view {
 	size_t shown;
 	uint64_t last_row;
 	int day;		/* of the newest line, to say when another begins */
+	size_t who_columns;	/* on a terminal: what the longest of them takes, within bounds */
 };
 
 static volatile sig_atomic_t interrupted;
@@ -56,23 +58,37 @@ static const char *clock_words(struct view *view, int64_t ns)
 	return jw_showf("%s", text);
 }
 
-static size_t who_columns(size_t columns)
+static size_t who_columns_max(size_t columns)
 {
-	return columns >= 160 ? 40 : columns >= 110 ? 26 : 16;
+	return columns >= 160 ? 40 : columns >= 110 ? 30 : 20;
+}
+
+/* The column is as wide as what is in it: mostly it says "root". */
+static int measure_who(void *ctx, uint64_t row, const struct jw_event *event)
+{
+	struct view *view = ctx;
+	size_t width = jw_show_width(jw_word_who_short(&event->subject)), most = who_columns_max(jw_render_terminal()->columns);
+
+	(void)row;
+	if (width > view->who_columns)
+		view->who_columns = width < most ? width : most;
+	jw_show_reset();
+	return 0;
 }
 
 static void print_event(struct view *view, const struct jw_event *event)
 {
 	size_t columns = jw_render_terminal()->columns, room = 0;
-	const char *when = clock_words(view, (int64_t)event->time_ns), *who = jw_word_who(&event->subject);
+	const char *when = clock_words(view, (int64_t)event->time_ns);
+	const char *who = columns ? jw_word_who_short(&event->subject) : jw_word_who(&event->subject);
 	const char *what = jw_word_what(event), *verdict = jw_verdict_name(event->verdict);
 	const char *why = event->reason ? jw_showf(" (%s%s%s)", jw_reason_name(event->reason), event->rule ? ", " : "",
 						    event->rule ? jw_show(event->rule) : "") : "";
 
 	if (columns) {
-		size_t fixed = 6 + 1 + 8 + 2 + 5 + 2 + who_columns(columns) + 2;
+		size_t fixed = 6 + 1 + 8 + 2 + 5 + 2 + view->who_columns + 2;
 
-		who = jw_show_pad(jw_show_cut(who, who_columns(columns)), who_columns(columns));
+		who = jw_show_pad(jw_show_cut(who, view->who_columns), view->who_columns);
 		/* The reason is short and always wanted; what was done gives way. */
 		if (event->rule && columns < 110)
 			why = jw_showf(" (%s)", jw_reason_name(event->reason));
@@ -274,6 +290,13 @@ int jw_cmd_log(struct jw_cli *cli)
 		jw_store_events(cli->store, &any, newest_row, &filter.after_id);
 	any.after_id = filter.after_id;
 	filter.after_id = 0;
+	if (jw_cli_option(cli, "follow"))
+		view.who_columns = who_columns_max(jw_render_terminal()->columns) / 2;
+	/* Twice over a screenful costs nothing; over a year of events it would. */
+	if (!cli->json && jw_render_terminal()->is_terminal && filter.limit && filter.limit <= MEASURE_MAX)
+		jw_store_events(cli->store, &filter, measure_who, &view);
+	if (!view.who_columns)
+		view.who_columns = who_columns_max(jw_render_terminal()->columns) / 2;
 	err = jw_store_events(cli->store, &filter, take_event, &view);
 	if (err < 0)
 		return jw_cli_store_failed(cli, "events", err);

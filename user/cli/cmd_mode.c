@@ -34,7 +34,7 @@ static int module_failed(int err)
 
 static void print_modes(const struct jw_module_status *status, int only)
 {
-	static const struct jw_column columns[] = {{"GATE", 0, 0}, {"MODE", 0, 0}, {"", 20, 0}};
+	static const struct jw_column columns[] = {{"GATE", 0, 0, false}, {"MODE", 0, 0, false}, {"", 20, 0, false}};
 	struct jw_table *table = jw_table_new(columns, 3);
 	int gate;
 

@@ -258,8 +258,8 @@ static void print_json(const struct modules *modules)
 static void print_table(const struct modules *modules)
 {
 	static const struct jw_column columns[] = {
-		{"MODULE", 10, 0}, {"VERDICT", 0, 0}, {"LISTED", 0, 0}, {"PACKAGE", 10, 3}, {"SIGNER", 10, 2}, {"SHA-256", 0, 1},
-		{"LOADED", 0, 4}, {"FILE", 20, 0},
+		{"MODULE", 10, 0, false}, {"VERDICT", 0, 0, false}, {"LISTED", 0, 0, false}, {"PACKAGE", 10, 3, false}, {"SIGNER", 10, 2, false}, {"SHA-256", 0, 1, false},
+		{"LOADED", 0, 4, false}, {"FILE", 20, 0, true},
 	};
 	struct jw_table *table = jw_table_new(columns, 8);
 	size_t i;

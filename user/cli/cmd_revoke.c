@@ -1,26 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* jobward revoke: a decision is taken back. */
-#include <string.h>
 #include "cli.h"
 #include "decide.h"
-#include "render.h"
-
-/* Somebody who revokes wants the job to stop; when a rule approves it too, it does not. */
-static void warn_still_approved(const json_t *reply)
-{
-	const json_t *jobs = json_object_get(reply, "jobs"), *job;
-	size_t i;
-
-	json_array_foreach(jobs, i, job) {
-		const char *state = json_string_value(json_object_get(job, "state"));
-		const char *id = json_string_value(json_object_get(job, "id"));
-
-		if (!state || strcmp(state, "approved"))
-			continue;
-		jw_complain("the policy still approves job %.8s", jw_show(id));
-		jw_advise("to stop it: jobward deny %.8s", jw_show(id));
-	}
-}
 
 int jw_cmd_revoke(struct jw_cli *cli)
 {
@@ -42,7 +23,8 @@ int jw_cmd_revoke(struct jw_cli *cli)
 	if (code)
 		return code;
 	jw_decide_print(cli, reply);
-	warn_still_approved(reply);
+	/* Somebody who revokes mostly wants the job to stop. */
+	jw_decide_warn_still(reply, "approved", "to stop it: jobward deny");
 	json_decref(reply);
 	return JW_EXIT_YES;
 }

@@ -20,7 +20,7 @@ static size_t count_failed(const json_t *canaries)
 
 static void print_table(const json_t *canaries)
 {
-	static const struct jw_column columns[] = {{"GATE", 0, 0}, {"CANARY", 0, 0}, {"", 20, 0}};
+	static const struct jw_column columns[] = {{"GATE", 0, 0, false}, {"CANARY", 0, 0, false}, {"", 20, 0, false}};
 	struct jw_table *table = jw_table_new(columns, 3);
 	const json_t *canary;
 	size_t i;

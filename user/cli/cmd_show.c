@@ -198,8 +198,7 @@ static void print_json(const struct known *known)
 /* ---- for people ---- */
 static void print_line(const char *label, const char *shown)
 {
-	if (shown && *shown)
-		printf("  %s %s\n", jw_show_styled(JW_DIM, jw_show_pad(label, LABEL_COLUMNS)), shown);
+	jw_print_labelled(label, LABEL_COLUMNS, JW_PLAIN, shown);
 }
 
 static void print_heading(const char *heading)
@@ -255,7 +254,7 @@ static void print_job(const struct known *known, int64_t now_ns)
 	printf("%s %s%s\n\n", jw_show_styled(JW_STRONG, jw_showf("Job %s", id)),
 	       jw_show_styled(jw_word_state_style(job->state), jw_state_name(job->state)),
 	       known->gone ? ", no longer in any store" : "");
-	print_line("command", jw_show_styled(JW_STRONG, jw_show(job->command)));
+	jw_print_labelled("command", LABEL_COLUMNS, JW_STRONG, jw_show(job->command));
 	print_line("input", job->input ? jw_show(job->input) : NULL);
 	print_line("scheduler", jw_scheduler_name(job->scheduler));
 	print_line("runs as", job->owner ? job->uid == (uid_t)-1 ? jw_showf("%s, who does not exist", jw_show(job->owner)) :
@@ -267,7 +266,7 @@ static void print_job(const struct known *known, int64_t now_ns)
 	if (job->reason)
 		print_line("state", jw_showf("%s: %s", jw_state_name(job->state), jw_show(job->reason)));
 	if (job->unreadable)
-		print_line("unreadable", jw_show_styled(JW_BAD, jw_show(job->unreadable)));
+		jw_print_labelled("unreadable", LABEL_COLUMNS, JW_BAD, jw_show(job->unreadable));
 }
 
 /* The bytes of strangers, line by line, with a bar in front: nothing of it can be taken for jobward's own words. */
@@ -297,13 +296,13 @@ static void print_text(const char *text, size_t len)
 static void print_difference(void *ctx, const char *shown)
 {
 	(void)ctx;
-	print_line("changed", jw_show_styled(JW_WARN, shown));
+	jw_print_labelled("changed", LABEL_COLUMNS, JW_WARN, shown);
 }
 
 static void print_pins(const struct jw_job *job)
 {
 	static const struct jw_column columns[] = {
-		{"  FILE", 20, 0}, {"SHA-256", 0, 1}, {"PACKAGE", 0, 0}, {"", 0, 0},
+		{"  FILE", 20, 0, true}, {"SHA-256", 0, 1, false}, {"PACKAGE", 0, 0, false}, {"", 0, 0, false},
 	};
 	struct jw_table *table;
 	size_t i;
@@ -338,13 +337,14 @@ static void print_approval(const struct known *known, int64_t now_ns)
 	print_pins(job);
 	for (i = 0; i < known->words.n; i++)
 		if (is_uncovered(&known->words.v[i]))
-			print_line("not covered", jw_show_styled(JW_WARN, jw_showf("%s (%s)", jw_show(known->words.v[i].text),
-					known->words.v[i].kind == JW_SHELL_GLOB ? "a pattern" : "known only when it runs")));
+			jw_print_labelled("not covered", LABEL_COLUMNS, JW_WARN,
+					  jw_showf("%s (%s)", jw_show(known->words.v[i].text),
+						   known->words.v[i].kind == JW_SHELL_GLOB ? "a pattern" : "known only when it runs"));
 }
 
 static void print_versions(const struct known *known)
 {
-	static const struct jw_column columns[] = {{"  SINCE", 0, 0}, {"SCHEDULE", 11, 1}, {"COMMAND", 20, 0}};
+	static const struct jw_column columns[] = {{"  SINCE", 0, 0, false}, {"SCHEDULE", 11, 1, false}, {"COMMAND", 20, 0, false}};
 	struct jw_table *table;
 	size_t i;
 

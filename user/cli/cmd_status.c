@@ -13,6 +13,7 @@
 #include "render.h"
 
 #define DAY_NS (86400 * 1000000000LL)
+#define LABEL_COLUMNS 9
 #define SCAN_MAX 1000	/* events of a day that are looked at: "1000 and more" is answer enough */
 
 struct gathered {
@@ -131,6 +132,26 @@ static void read_boot(char boot[37])
 	fclose(file);
 }
 
+/* The daemon records each of its starts, with its name and version. */
+static int take_start(void *ctx, uint64_t row, const struct jw_event *event)
+{
+	const char *blank = event->detail ? strrchr(event->detail, ' ') : NULL;
+
+	(void)row;
+	if (blank)
+		*(char **)ctx = jw_must(strdup(blank + 1));
+	return 0;
+}
+
+static void read_daemon_version(struct jw_store *store, struct gathered *all)
+{
+	struct jw_event_filter filter = {
+		.kind = JOBWARD_KIND_ADMIN, .action = JOBWARD_ACTION_START, .verdict = -1, .scheduler = -1, .limit = 1,
+	};
+
+	jw_store_events(store, &filter, take_start, &all->daemon_version);
+}
+
 static void read_store(struct jw_cli *cli, struct gathered *all)
 {
 	struct jw_jobs jobs = {0};
@@ -148,8 +169,7 @@ static void read_store(struct jw_cli *cli, struct gathered *all)
 	read_boot(boot);
 	if (jw_store_last_seq(cli->store, boot, &all->last_seq))
 		all->last_seq = 0;
-	if (jw_store_get(cli->store, "daemon.version", &all->daemon_version))
-		all->daemon_version = NULL;
+	read_daemon_version(cli->store, all);
 	all->denied = count_verdicts(cli->store, JOBWARD_VERDICT_DENY);
 	all->audited = count_verdicts(cli->store, JOBWARD_VERDICT_AUDIT);
 }
@@ -325,10 +345,7 @@ static void print_verdict(const struct gathered *all)
 
 static void print_line(const char *label, enum jw_style style, const char *text)
 {
-	size_t columns = jw_render_terminal()->columns;
-
-	printf("  %s %s\n", jw_show_styled(JW_DIM, jw_show_pad(label, 9)),
-	       jw_show_styled(style, columns > 30 ? jw_show_cut(text, columns - 12) : text));
+	jw_print_labelled(label, LABEL_COLUMNS, style, text);
 }
 
 static void print_gates(const struct gathered *all)
@@ -393,17 +410,30 @@ static void print_counts(const struct gathered *all)
 	print_line("events", module->lost ? JW_BAD : JW_PLAIN, text);
 }
 
+/* The daemon's findings repeat what the kernel says; the lines above have it from the kernel itself. */
+static bool is_told_already(const struct gathered *all, const char *name)
+{
+	unsigned int gate;
+
+	if (all->module_err)
+		return !strcmp(name, "kernel");
+	for (gate = 0; gate <= JOBWARD_GATE_MAX; gate++)
+		if (all->module.gates[gate].off && !strcmp(name, jw_showf("gate-%s", jw_gate_name(gate))))
+			return true;
+	return false;
+}
+
 static void print_findings(const struct gathered *all)
 {
-	int64_t now_ns = jw_now_ns();
 	json_t *finding;
-	size_t i;
+	size_t i, n = 0;
 
-	(void)now_ns;
-	json_array_foreach(all->findings, i, finding)
-		print_line(i ? "" : "findings", JW_BAD,
-			   jw_showf("%s: %s", jw_show(json_string_value(json_object_get(finding, "name"))),
-				    jw_show(json_string_value(json_object_get(finding, "text")))));
+	json_array_foreach(all->findings, i, finding) {
+		const char *name = json_string_value(json_object_get(finding, "name"));
+
+		if (!is_told_already(all, name))
+			print_line(n++ ? "" : "findings", JW_BAD, jw_show(json_string_value(json_object_get(finding, "text"))));
+	}
 }
 
 static const char *next_step(const struct gathered *all)
@@ -442,8 +472,10 @@ int jw_cmd_status(struct jw_cli *cli)
 		print_counts(&all);
 		print_findings(&all);
 		next = next_step(&all);
-		if (next)
-			printf("\n  %s %s\n", jw_show_styled(JW_STRONG, jw_show_pad("next", 9)), next);
+		if (next) {
+			putchar('\n');
+			print_line("next", JW_STRONG, next);
+		}
 	}
 	gathered_done(&all);
 	return code;

@@ -42,7 +42,7 @@ int jw_decide_add_words(struct jw_cli *cli, const struct jw_jobs *jobs, json_t *
 
 void jw_decide_print(const struct jw_cli *cli, const json_t *reply)
 {
-	static const struct jw_column columns[] = {{"JOB", 0, 0}, {"STATE", 0, 0}, {"COMMAND", 20, 0}};
+	static const struct jw_column columns[] = {{"JOB", 0, 0, false}, {"STATE", 0, 0, false}, {"COMMAND", 20, 0, false}};
 	const json_t *jobs = json_object_get(reply, "jobs"), *job;
 	struct jw_table *table;
 	size_t i;
@@ -65,6 +65,22 @@ void jw_decide_print(const struct jw_cli *cli, const json_t *reply)
 	}
 	jw_table_print(table, stdout);
 	jw_table_free(table);
+}
+
+void jw_decide_warn_still(const json_t *reply, const char *state, const char *advice)
+{
+	const json_t *jobs = json_object_get(reply, "jobs"), *job;
+	size_t i;
+
+	json_array_foreach(jobs, i, job) {
+		const char *now = json_string_value(json_object_get(job, "state"));
+		const char *id = json_string_value(json_object_get(job, "id"));
+
+		if (!now || strcmp(now, state))
+			continue;
+		jw_complain("job %.8s is still %s, by the policy", jw_show(id), state);
+		jw_advise("%s %.8s", advice, jw_show(id));
+	}
 }
 
 size_t jw_decide_note_uncovered(const struct jw_job *job)

@@ -11,6 +11,8 @@ int jw_decide_add_words(struct jw_cli *cli, const struct jw_jobs *jobs, json_t *
 json_t *jw_decide_request(const struct jw_cli *cli, const char *cmd);
 /* One line for each job of the reply, or the reply as JSON. */
 void jw_decide_print(const struct jw_cli *cli, const json_t *reply);
+/* Says for which jobs of the reply the policy is stronger: their state is @state still. */
+void jw_decide_warn_still(const json_t *reply, const char *state, const char *advice);
 /* Notes about what an approval of this command cannot cover. Return: how many. */
 size_t jw_decide_note_uncovered(const struct jw_job *job);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Help, synopsis and completion scripts, all told from the command table. */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include "help.h"
@@ -40,15 +41,21 @@ const char *jw_help_synopsis(const struct jw_command *command)
 	return text;
 }
 
-void jw_help_all(FILE *out)
+static void print_row(const char *name, unsigned int columns, const char *help)
+{
+	jw_print_hanging(jw_showf("  %s ", jw_show_styled(JW_STRONG, jw_show_pad(name, columns))), columns + 3, JW_PLAIN, help);
+}
+
+void jw_help_all(void)
 {
 	const struct jw_command *command;
 
-	fputs("Usage: jobward COMMAND [ARGUMENT...] [OPTION...]\n\n", out);
+	puts("Usage: jobward COMMAND [ARGUMENT...] [OPTION...]\n");
 	for (command = jw_commands; command->name; command++)
-		fprintf(out, "  %s %s\n", jw_show_pad(command->name, 10), command->help);
-	fputs("\njobward COMMAND --help says more about one of them, jobward(1) about all. The first to look at is: jobward status\n",
-	      out);
+		print_row(command->name, 10, command->help);
+	putchar('\n');
+	jw_print_wrapped(0, "The first to look at is jobward status. jobward COMMAND --help says more about a command, jobward(1) "
+			    "about all of them.");
 }
 
 static void print_option(const struct jw_option *option)
@@ -57,17 +64,18 @@ static void print_option(const struct jw_option *option)
 
 	if (option->letter && option->name[1])
 		usage = jw_showf("-%c, %s", option->letter, usage);
-	printf("  %s  ", jw_show_pad(usage, 18));
-	puts(option->help);
+	print_row(usage, 17, option->help);
 }
 
 void jw_help_command(const struct jw_command *command)
 {
 	const struct jw_option *option;
 
-	printf("Usage: %s\n\n", jw_help_synopsis(command));
-	jw_print_wrapped(stdout, 0, jw_showf("%s.%s%s", command->help, command->about ? " " : "",
-					      command->about ? command->about : ""));
+	jw_print_hanging("Usage: ", 7, JW_PLAIN, jw_help_synopsis(command));
+	putchar('\n');
+	jw_print_wrapped(0, jw_showf("%c%s%s%s%s", toupper(command->help[0]), command->help + 1,
+				     strchr(".?", command->help[strlen(command->help) - 1]) ? "" : ".", command->about ? " " : "",
+				     command->about ? command->about : ""));
 	puts("\nOptions:");
 	for (option = command->options; option->name; option++)
 		print_option(option);

@@ -3,14 +3,13 @@
 #ifndef JOBWARD_CLI_HELP_H
 #define JOBWARD_CLI_HELP_H
 
-#include <stdio.h>
 #include "cli.h"
 
 extern const struct jw_option jw_common_options[];
 
 /* "jobward jobs [--state S] [--owner U]". Shown text. */
 const char *jw_help_synopsis(const struct jw_command *command);
-void jw_help_all(FILE *out);
+void jw_help_all(void);
 void jw_help_command(const struct jw_command *command);
 /* What the shells' completion needs: the scripts for "bash" and "zsh", the names of the jobs for "jobs". Return: exit code. */
 int jw_help_completion(struct jw_cli *cli, const char *what);

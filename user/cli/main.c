@@ -24,7 +24,7 @@
 
 const struct jw_command jw_commands[] = {
 	{
-		"status", "", "is all well: module, gates, daemon, jobs, events, findings",
+		"status", "", "is all well? Module, gates, daemon, jobs, events, findings",
 		"Ends with 3 when module or daemon is missing.",
 		jw_cmd_status, 0, 0, NULL, {{0}},
 	}, {
@@ -37,12 +37,13 @@ const struct jw_command jw_commands[] = {
 			{0},
 		},
 	}, {
-		"show", "JOB", "all about one job: text, schedule, origin, history, approval and what it covers",
+		"show", "JOB", "all about one job: text, schedule, origin, approval, history",
 		"JOB is the beginning of an id, a unit's name, or the place in a file (/etc/cron.d/x:3), in all commands.",
 		jw_cmd_show, 1, 1, "@job", {{0}},
 	}, {
-		"approve", "JOB... | --all", "puts jobs on the allowlist; in force in the kernel when the command returns",
-		"The approval covers the command as it is and the content of the files that it runs.",
+		"approve", "JOB... | --all", "puts jobs on the allowlist, at once",
+		"It is in force in the kernel when the command returns, and covers the command as it is and the content of the files "
+		"that it runs.",
 		jw_cmd_approve, 0, 10000, "@job", {
 			{"all", 0, NULL, "all jobs that are unknown or changed now", NULL},
 			{"until", 0, "T", "the approval ends then; a time, or a duration from now: 30d", NULL},
@@ -50,27 +51,27 @@ const struct jw_command jw_commands[] = {
 			{0},
 		},
 	}, {
-		"revoke", "JOB...", "takes the decision about jobs back: what the policy says is in force again",
+		"revoke", "JOB...", "takes decisions about jobs back, so that the policy decides",
 		NULL, jw_cmd_revoke, 1, 10000, "@job", {REASON, {0}},
 	}, {
 		"deny", "JOB...", "denies jobs, whatever the policy says",
 		NULL, jw_cmd_deny, 1, 10000, "@job", {REASON, {0}},
 	}, {
-		"edit", "FILE", "opens an editor on a job store, checks what was written, offers the approval",
-		"The editor is $VISUAL, $EDITOR or sensible-editor and works on a private copy.",
+		"edit", "FILE", "opens an editor on a job store, and offers the approval",
+		"What was written is checked before it goes into the store. The editor is $VISUAL, $EDITOR or sensible-editor and works on a private copy.",
 		jw_cmd_edit, 1, 1, "@file", {
 			{"yes", 'y', NULL, "approve the jobs of the file afterwards without asking", NULL},
 			{"no-approve", 0, NULL, "do not approve and do not ask", NULL},
 			{0},
 		},
 	}, {
-		"learn", "", "approves today's jobs that packages own, and lists the rest for a decision",
+		"learn", "", "approves today's jobs of packages, lists the rest for a decision",
 		NULL, jw_cmd_learn, 0, 0, NULL, {
 			{"for", 0, "D", "go on for so long (10m, 2h), with the jobs that appear meanwhile", NULL},
 			{0},
 		},
 	}, {
-		"mode", "[MODE]", "shows the mode of the gates, or sets it to audit, hold or enforce",
+		"mode", "[MODE]", "shows the mode of the gates, or sets it",
 		"audit lets everything through and records; hold lets an unapproved job wait for an answer; enforce denies.",
 		jw_cmd_mode, 0, 1, MODES, {
 			{"gate", 0, "G", "only this gate: run, write or module", GATES},
@@ -94,20 +95,20 @@ const struct jw_command jw_commands[] = {
 		"SEQ is the number of an event in the log, JOB a job, PATH a file that jobs come from.",
 		jw_cmd_why, 1, 1, "@job", {{0}},
 	}, {
-		"modules", "", "kernel modules that are loaded: file, hash, signer, package, verdict",
+		"modules", "", "loaded kernel modules: file, hash, signer, package, verdict",
 		"Ends with 1 when there are findings.",
 		jw_cmd_modules, 0, 0, NULL, {{0}},
 	}, {
-		"policy", "check [FILE]", "checks the policy, or a file that is to become one, for errors",
+		"policy", "check [FILE]", "checks the policy, or a file that is to become one",
 		NULL, jw_cmd_policy, 1, 2, "@file", {{0}},
 	}, {
 		"selftest", "", "tries each gate with a harmless canary and says which held",
 		NULL, jw_cmd_selftest, 0, 0, NULL, {{0}},
 	}, {
-		"verify", "", "walks the store's hash chain and says whether anything was altered",
+		"verify", "", "walks the store's hash chain: was anything altered?",
 		NULL, jw_cmd_verify, 0, 0, NULL, {{0}},
 	}, {
-		"sync", "", "reads all job stores again and waits until all events are on record",
+		"sync", "", "reads all stores again and waits until all events are on record",
 		NULL, jw_cmd_sync, 0, 0, NULL, {{0}},
 	}, {
 		"reload", "", "reads the policy again and puts it in force",
@@ -287,11 +288,11 @@ static int start(struct jw_cli *cli, int argc, char **argv)
 	if (parsed.completion)
 		return jw_help_completion(cli, parsed.completion);
 	if (parsed.help) {
-		jw_help_all(stdout);
+		jw_help_all();
 		return JW_EXIT_YES;
 	}
 	if (optind == argc) {
-		jw_help_all(stderr);
+		jw_help_all();
 		return JW_EXIT_USAGE;
 	}
 	return run_command(cli, argc - optind, argv + optind);

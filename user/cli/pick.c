@@ -89,7 +89,7 @@ int jw_cli_pick(const struct jw_jobs *jobs, const char *name, const struct jw_jo
 		return JW_EXIT_YES;
 	if (!n) {
 		jw_complain("no job is called '%s'", jw_show(name));
-		jw_advise("the first column of `jobward jobs` has the names; jobward sync reads all stores again");
+		jw_advise("jobward jobs lists them; jobward sync reads all stores again");
 		return JW_EXIT_NO;
 	}
 	jw_complain("'%s' may mean any of %zu jobs:", jw_show(name), n);

@@ -258,8 +258,8 @@ const char *jw_show_cut(const char *shown, size_t columns)
 
 	if (!columns || jw_show_width(shown) <= columns)
 		return shown;
-	if (columns <= dots_width)
-		return jw_showf("%.*s", (int)columns, terminal.utf8 ? "…" : "...");
+	if (columns < dots_width)
+		return jw_showf("%.*s", (int)columns, dots);
 	while (shown[at]) {
 		size_t width = char_width(shown + at, &bytes);
 
@@ -269,6 +269,20 @@ const char *jw_show_cut(const char *shown, size_t columns)
 		at += bytes;
 	}
 	return jw_showf("%.*s%s", (int)at, shown, dots);
+}
+
+const char *jw_show_cut_left(const char *shown, size_t columns)
+{
+	const char *dots = terminal.utf8 ? "…" : "...";
+	size_t dots_width = terminal.utf8 ? 1 : 3, width = jw_show_width(shown), bytes;
+
+	if (!columns || width <= columns)
+		return shown;
+	if (columns <= dots_width)
+		return jw_show_cut(shown, columns);
+	for (; width > columns - dots_width; shown += bytes)
+		width -= char_width(shown, &bytes);
+	return jw_showf("%s%s", dots, shown);
 }
 
 const char *jw_show_pad(const char *shown, size_t columns)
@@ -289,24 +303,52 @@ const char *jw_show_styled(enum jw_style style, const char *shown)
 	return jw_showf("\033[%sm%s\033[0m", sgr[style], shown);
 }
 
-void jw_print_wrapped(FILE *out, unsigned int indent, const char *shown)
+/* ---- lines ---- */
+/* Bytes of the text that go on a line of @columns (0: no limit): up to a newline, or broken at a blank where there is one. */
+static size_t line_length(const char *shown, size_t columns)
 {
-	size_t columns = terminal.columns > indent + 20 ? terminal.columns - indent : 0, used = 0;
+	size_t at = 0, blank = 0, width = 0, bytes;
 
-	while (*shown) {
-		size_t len = strcspn(shown, " ");
-		size_t width = jw_show_width(jw_showf("%.*s", (int)len, shown));
-
-		if (used && columns && used + 1 + width > columns) {
-			fputc('\n', out);
-			used = 0;
-		}
-		fprintf(out, "%*s%.*s", used ? 1 : (int)indent, "", (int)len, shown);
-		used += (used ? 1 : 0) + width;
-		shown += len;
-		shown += strspn(shown, " ");
+	while (shown[at] && shown[at] != '\n') {
+		if (shown[at] == ' ')
+			blank = at;
+		width += char_width(shown + at, &bytes);
+		/* A word too long for any line stays whole: it may be a path that somebody wants to copy. */
+		if (columns && width > columns && blank)
+			return blank;
+		at += bytes;
 	}
-	fputc('\n', out);
+	return at;
+}
+
+void jw_print_hanging(const char *first, unsigned int indent, enum jw_style style, const char *shown)
+{
+	size_t columns = terminal.columns > indent + 20 ? terminal.columns - indent : 0;
+
+	fputs(first, stdout);
+	while (*shown) {
+		size_t n = line_length(shown, columns);
+
+		printf("%s\n", jw_show_styled(style, jw_showf("%.*s", (int)n, shown)));
+		shown += n;
+		if (!*shown)
+			break;
+		shown++;
+		printf("%*s", (int)indent, "");
+	}
+}
+
+void jw_print_wrapped(unsigned int indent, const char *shown)
+{
+	if (*shown)
+		jw_print_hanging(jw_showf("%*s", (int)indent, ""), indent, JW_PLAIN, shown);
+}
+
+void jw_print_labelled(const char *label, unsigned int label_columns, enum jw_style style, const char *shown)
+{
+	if (shown && *shown)
+		jw_print_hanging(jw_showf("  %s ", jw_show_styled(JW_DIM, jw_show_pad(label, label_columns))), label_columns + 3,
+				 style, shown);
 }
 
 /* ---- messages ---- */

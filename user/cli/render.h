@@ -47,6 +47,8 @@ void jw_show_reset(void);
 size_t jw_show_width(const char *shown);
 /* The shown text cut to @columns with an ellipsis at its end; itself when it fits or @columns is 0. */
 const char *jw_show_cut(const char *shown, size_t columns);
+/* The same with the ellipsis at its beginning: the end of a path says more. */
+const char *jw_show_cut_left(const char *shown, size_t columns);
 /* The shown text with blanks up to @columns. */
 const char *jw_show_pad(const char *shown, size_t columns);
 /* In colour where the terminal has it. */
@@ -66,6 +68,7 @@ struct jw_column {
 	const char *title;
 	unsigned int narrowest;	/* may shrink to this; 0: never shrinks */
 	unsigned int leave_out;	/* order in which columns go when the terminal is too narrow, from 1; 0: never */
+	bool is_path;		/* loses its beginning, not its end */
 };
 struct jw_table;
 
@@ -80,7 +83,11 @@ void jw_table_free(struct jw_table *table);
 void jw_table_layout(const struct jw_column *columns, const size_t *natural, size_t n, size_t total, size_t *ret_widths);
 
 /* Paragraph of shown text, wrapped at blanks to the terminal's width with @indent in front of each line. */
-void jw_print_wrapped(FILE *out, unsigned int indent, const char *shown);
+void jw_print_wrapped(unsigned int indent, const char *shown);
+/* The same with @first instead of blanks before the first line; it takes @indent columns. */
+void jw_print_hanging(const char *first, unsigned int indent, enum jw_style style, const char *shown);
+/* "  label      text", text wrapped, or broken at newlines, in its own column. Prints nothing for no text. */
+void jw_print_labelled(const char *label, unsigned int label_columns, enum jw_style style, const char *shown);
 
 /* ---- messages to people, on standard error ---- */
 /* "jobward: …". The arguments are shown text. */

@@ -118,23 +118,6 @@ void jw_story_rule(struct jw_story *story, const char *rule)
 }
 
 /* ---- for people ---- */
-static void print_fact(const struct jw_fact *fact)
-{
-	const char *text = fact->text;
-	bool first = true;
-
-	/* A fact of several lines stays in its column. */
-	while (text) {
-		const char *end = strchrnul(text, '\n');
-		const char *line = jw_showf("%.*s", (int)(end - text), text);
-
-		printf("  %s %s\n", jw_show_styled(JW_DIM, jw_show_pad(first ? fact->label : "", LABEL_COLUMNS)),
-		       jw_show_styled(fact->style, line));
-		text = *end ? end + 1 : NULL;
-		first = false;
-	}
-}
-
 static void print_task(unsigned int depth, uint32_t pid, uint32_t uid, const char *name, const char *exe, bool is_self)
 {
 	const char *branch = jw_render_terminal()->utf8 ? "└─ " : "`- ";
@@ -181,11 +164,11 @@ void jw_story_print(const struct jw_story *story)
 
 	printf("%s\n\n", jw_show_styled(story->style, story->title));
 	for (i = 0; i < story->n_sentences; i++)
-		jw_print_wrapped(stdout, 2, story->sentences[i]);
+		jw_print_wrapped(2, story->sentences[i]);
 	if (story->n_facts)
 		putchar('\n');
 	for (i = 0; i < story->n_facts; i++)
-		print_fact(&story->facts[i]);
+		jw_print_labelled(story->facts[i].label, LABEL_COLUMNS, story->facts[i].style, story->facts[i].text);
 	if (story->subject && (story->subject->n_ancestors || story->subject->pid))
 		print_lineage(story->subject);
 	for (i = 0; i < story->n_changes; i++)

@@ -190,8 +190,8 @@ static void add_facts(struct jw_story *story, const struct jw_event *event, cons
 		jw_story_fact(story, JW_STRONG, "command", jw_show(event->job_command));
 	if (job)
 		jw_story_fact(story, JW_PLAIN, "job",
-			      jw_showf("%s, now %s, %s", jw_cli_short_id(job->id, digits),
-				       jw_show_styled(jw_word_state_style(job->state), jw_state_name(job->state)), jw_cli_place(job)));
+			      jw_showf("%s, now %s, %s", jw_cli_short_id(job->id, digits), jw_state_name(job->state),
+				       jw_cli_place(job)));
 	else if (event->job_source)
 		jw_story_fact(story, JW_PLAIN, "job", jw_show(event->job_source));
 	if (subject->pid)

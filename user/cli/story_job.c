@@ -55,13 +55,30 @@ static const char *pins(const struct jw_job *job)
 	return i < job->n_pins ? jw_showf("%s\nand %zu more: jobward show has all", text, job->n_pins - i) : text;
 }
 
+/* "policy.yaml:14" out of the daemon's sentence about the state; NULL when no rule is in it. */
+static const char *rule_in(const char *reason)
+{
+	const char *at = reason ? strstr(reason, ".yaml:") : NULL, *end;
+
+	if (!at)
+		return NULL;
+	end = at + strlen(".yaml:");
+	end += strspn(end, "0123456789");
+	while (at > reason && !strchr(" /'\"", at[-1]))
+		at--;
+	return jw_showf("%.*s", (int)(end - at), at);
+}
+
 static void add_changes(struct jw_story *story, const struct jw_job *job, const struct jw_decision *decision, const char *id)
 {
 	if (job->unreadable) {
 		jw_story_change(story, "to see what is wrong with it", "jobward show %s", id);
 		return;
 	}
-	if (job->state != JOBWARD_STATE_APPROVED)
+	/* A denying rule is stronger than a person's approval. */
+	if (job->state == JOBWARD_STATE_DENIED && !(decision && decision->state == JOBWARD_STATE_DENIED))
+		jw_story_change(story, "to let it run, take the denying rule out of the policy, and then", "jobward reload");
+	else if (job->state != JOBWARD_STATE_APPROVED)
 		jw_story_change(story, job->state == JOBWARD_STATE_CHANGED ? "to approve it as it is now" : "to let it run",
 				"jobward approve %s", id);
 	if (decision)
@@ -91,6 +108,7 @@ void jw_story_job(struct jw_story *story, const struct jw_job *job, const struct
 	jw_story_fact(story, JW_PLAIN, "from", jw_showf("%s, for %s", jw_cli_place(job), jw_scheduler_name(job->scheduler)));
 	jw_story_fact(story, JW_PLAIN, "origin", origin(&job->provenance));
 	jw_story_fact(story, JW_PLAIN, "files", pins(job));
+	jw_story_rule(story, rule_in(job->reason));
 	if (job->last_run_ns)
 		jw_story_fact(story, JW_PLAIN, "last run",
 			      jw_showf("%s, %s", jw_show_time(job->last_run_ns), jw_show_distance(job->last_run_ns, jw_now_ns())));

@@ -112,6 +112,22 @@ const char *jw_word_who(const struct jw_subject *subject)
 	return who;
 }
 
+const char *jw_word_who_short(const struct jw_subject *subject)
+{
+	const char *who = jw_cli_user(subject->euid);
+
+	if (subject->kthread)
+		return "kernel";
+	if (subject->has_auid && subject->auid != subject->euid)
+		who = jw_showf("%s>%s", jw_cli_user(subject->auid), who);
+	/* From where is worth more than on which terminal. */
+	if (subject->origin_address)
+		return jw_showf("%s %s", who, jw_show(subject->origin_address));
+	if (subject->tty)
+		return jw_showf("%s %s", who, jw_show(subject->tty));
+	return subject->origin && !strcmp(subject->origin, "container") ? jw_showf("%s container", who) : who;
+}
+
 static const char *program(const struct jw_subject *subject)
 {
 	return subject->exe ? jw_word_base(subject->exe) : subject->comm ? jw_show(subject->comm) : "?";
@@ -123,8 +139,7 @@ static const char *run_words(const struct jw_event *event)
 			      event->argv ? jw_show_argv(event->argv, event->argv_len) : jw_show(event->object.path);
 	const char *scheduler = event->scheduler ? jw_scheduler_name(event->scheduler) : program(&event->subject);
 
-	return event->job_owner ? jw_showf("%s for %s: %s", scheduler, jw_show(event->job_owner), command) :
-				  jw_showf("%s: %s", scheduler, command);
+	return jw_showf("%s: %s", scheduler, command);
 }
 
 static const char *admin_words(const struct jw_event *event)

@@ -21,6 +21,8 @@ const char *jw_word_reason(enum jobward_reason reason);
 const char *jw_word_action_done(enum jobward_action action);
 /* "alice as root, pts/0, ssh from 10.0.0.5" */
 const char *jw_word_who(const struct jw_subject *subject);
+/* The same in few columns, for a line of the log: "alice>root 10.0.0.5". */
+const char *jw_word_who_short(const struct jw_subject *subject);
 /* What was done to what: "vim: create /etc/cron.d/x". */
 const char *jw_word_what(const struct jw_event *event);
 /* Last part of a path. */
