@@ -21,6 +21,9 @@ static int io_errno(struct jw_store *store)
 {
 	int err = sqlite3_system_errno(store->db);
 
+	/* SQLite forgets it when a COMMIT fails; the failed call's own errno is still there. */
+	if (!err)
+		err = errno;
 	/* EFBIG: RLIMIT_FSIZE or the file system's own limit; no space of that kind either. */
 	return err == ENOSPC || err == EDQUOT || err == EFBIG ? -ENOSPC : -EIO;
 }

@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include "store.h"
 
 #define JW_CHAIN_SIZE 32
@@ -33,7 +34,9 @@ enum jw_stmt {
 
 struct jw_store {
 	sqlite3 *db;
-	char *path;
+	char *path, *log_path;
+	dev_t log_dev;
+	ino_t log_ino;		/* 0: there was none to watch */
 	bool readonly;
 	sqlite3_stmt *stmts[JW_STMT_MAX];
 	char error[512];

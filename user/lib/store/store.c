@@ -31,6 +31,7 @@ static struct jw_store *store_free(struct jw_store *store)
 	for (i = 0; i < JW_STMT_MAX; i++)
 		sqlite3_finalize(store->stmts[i]);
 	sqlite3_close_v2(store->db);
+	free(store->log_path);
 	free(store->path);
 	free(store);
 	return NULL;
@@ -204,6 +205,22 @@ static int begin_anew(struct jw_store **store, struct jw_diags *diags)
 			   " one was begun; decisions could not be read from the old one and have to be made again", cause, aside);
 }
 
+/* The log was written while the store was set up, and stays as long as it is open. */
+static int remember_log(struct jw_store *store)
+{
+	struct stat st;
+
+	if (asprintf(&store->log_path, "%s-wal", store->path) < 0) {
+		store->log_path = NULL;
+		return -ENOMEM;
+	}
+	if (!store->readonly && stat(store->log_path, &st) == 0) {
+		store->log_dev = st.st_dev;
+		store->log_ino = st.st_ino;
+	}
+	return 0;
+}
+
 int jw_store_open(struct jw_store **ret, const char *path, bool readonly, struct jw_diags *diags)
 {
 	struct jw_store *store;
@@ -225,6 +242,8 @@ int jw_store_open(struct jw_store **ret, const char *path, bool readonly, struct
 		if (r && !store)
 			return r;
 	}
+	if (!r)
+		r = remember_log(store);
 	if (r) {
 		if (diags)
 			jw_diag_add(diags, JW_DIAG_ERROR, path, 0, 0, "the store can't be opened: %s",
@@ -245,15 +264,12 @@ void jw_store_close(struct jw_store *store)
 
 bool jw_store_is_gone(struct jw_store *store)
 {
-	sqlite3_file *log = NULL;
+	struct stat st;
 	int moved = 0;
 
 	/* Compares the descriptor's inode with the path's; SQLite holds the file, so its number is not used again. */
 	if (sqlite3_file_control(store->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved)
 		return true;
-	/* In WAL mode the "journal" is the log: what is committed may be there and nowhere else. */
-	if (sqlite3_file_control(store->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK && log && log->pMethods &&
-	    log->pMethods->xFileControl(log, SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved)
-		return true;
-	return false;
+	/* What was committed last is in the log and nowhere else. SQLite does not watch that file itself. */
+	return store->log_ino && (stat(store->log_path, &st) < 0 || st.st_ino != store->log_ino || st.st_dev != store->log_dev);
 }
