@@ -18,6 +18,8 @@ void jw_control_free(struct jw_control *control);
 
 /* One request → its answer (new reference); NULL when out of memory. */
 json_t *jw_request(struct manager *m, const json_t *request, const struct jw_peer *peer);
+/* Appends {id, state, command, source, reason}. */
+void jw_reply_add_job(json_t *list, const struct jw_job *job);
 json_t *jw_reply_error(int code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* The requests that are more than a few lines. */

@@ -49,6 +49,23 @@ static void heed(struct ingestion *in, const struct jw_event *e)
 			   (unsigned long long)e->denials);
 }
 
+static bool ends_with(const char *s, const char *end)
+{
+	size_t n = s ? strlen(s) : 0, k = strlen(end);
+
+	return n >= k && !strcmp(s + n - k, end);
+}
+
+static void watch_canary(struct manager *m, const struct jw_event *e)
+{
+	if (!(m->canary.path && e->kind == JOBWARD_KIND_WRITE && ends_with(e->object.path, m->canary.path)) &&
+	    !(m->canary.unit && e->kind == JOBWARD_KIND_RUN && e->unit && !strcmp(e->unit, m->canary.unit)))
+		return;
+	if (!m->canary.seen || e->verdict > m->canary.verdict)
+		m->canary.verdict = e->verdict;
+	m->canary.seen = true;
+}
+
 /* Numbers that are missing without the kernel saying so. */
 static void check_sequence(struct ingestion *in, const struct jw_event *e)
 {
@@ -144,6 +161,7 @@ static int take(void *ctx, struct jw_event *event)
 		return in->error;
 	check_sequence(in, event);
 	heed(in, event);
+	watch_canary(in->m, event);
 	r = complete(in->m, event);
 	if (r < 0) {
 		in->error = r;

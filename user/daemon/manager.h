@@ -56,6 +56,12 @@ struct manager {
 	bool reconcile_due;		/* the timer is armed */
 	int inotify_fd;
 	struct jw_control *control;
+	/* what the canary under way waits for; ingest fills the answer */
+	struct {
+		const char *path, *unit;	/* NULL: nothing */
+		bool seen;
+		enum jobward_verdict verdict;
+	} canary;
 };
 
 int jw_manager_new(struct manager **ret);
