@@ -10,7 +10,7 @@
 static int add_until(struct jw_cli *cli, json_t *request)
 {
 	const char *until = jw_cli_option(cli, "until");
-	int64_t now_ns = jw_now_ns(), until_ns;
+	int64_t now_ns = jw_when_now(), until_ns;
 
 	if (!until)
 		return JW_EXIT_YES;

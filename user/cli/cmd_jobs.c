@@ -82,7 +82,7 @@ static void print_table(const struct jw_jobs *jobs, const struct wanted *wanted)
 	/* A pipe gets whole ids: what it keeps should still be unique next year. */
 	unsigned int digits = jw_render_terminal()->is_terminal ? jw_cli_id_digits(jobs) : 16;
 	size_t i, counts[JOBWARD_STATE_MAX + 1] = {0};
-	int64_t now_ns = jw_now_ns();
+	int64_t now_ns = jw_when_now();
 
 	for (i = 0; i < jobs->n; i++) {
 		if (!is_wanted(&jobs->v[i], wanted))
@@ -105,7 +105,7 @@ static void print_table(const struct jw_jobs *jobs, const struct wanted *wanted)
 static void print_json(const struct jw_jobs *jobs, const struct wanted *wanted)
 {
 	json_t *array = jw_must(json_array());
-	int64_t now_ns = jw_now_ns();
+	int64_t now_ns = jw_when_now();
 	size_t i;
 
 	for (i = 0; i < jobs->n; i++) {

@@ -37,14 +37,14 @@ static int learn_once(struct jw_cli *cli)
 static int learn_for(struct jw_cli *cli, int64_t for_ns)
 {
 	struct sigaction action = {.sa_handler = interrupt};
-	int64_t end_ns = jw_now_ns() + for_ns, left_ns;
+	int64_t end_ns = jw_when_now() + for_ns, left_ns;
 	int code = learn_once(cli);
 
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	if (!code && isatty(STDERR_FILENO))
 		jw_advise("learning until %s; Ctrl-C ends it now", jw_show_time(end_ns));
-	while (!code && !interrupted && (left_ns = end_ns - jw_now_ns()) > 0) {
+	while (!code && !interrupted && (left_ns = end_ns - jw_when_now()) > 0) {
 		struct timespec pause = {.tv_sec = ROUND_S};
 
 		if (left_ns < ROUND_S * 1000000000LL)
@@ -144,7 +144,7 @@ static void print_left(const struct jw_jobs *jobs)
 static void print_json(const struct jw_jobs *before, const struct jw_jobs *after)
 {
 	json_t *root = jw_must(json_object()), *approved = jw_must(json_array()), *left = jw_must(json_array());
-	int64_t now_ns = jw_now_ns();
+	int64_t now_ns = jw_when_now();
 	size_t i;
 
 	for (i = 0; i < after->n; i++) {

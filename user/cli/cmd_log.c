@@ -126,7 +126,7 @@ static int take_time(struct jw_cli *cli, const char *option, int64_t *ret_ns)
 {
 	const char *text = jw_cli_option(cli, option);
 
-	if (text && jw_when_parse(text, jw_now_ns(), false, ret_ns))
+	if (text && jw_when_parse(text, jw_when_now(), false, ret_ns))
 		return jw_cli_usage(cli, "'%s' is no time: give -2h, yesterday, 08:00 or 2026-11-24 08:00", jw_show(text));
 	return JW_EXIT_YES;
 }

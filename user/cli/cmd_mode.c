@@ -102,7 +102,7 @@ static void warn_pending(struct jw_cli *cli)
 	for (i = 0; i < jobs.n; i++)
 		n += jobs.v[i].state == JOBWARD_STATE_UNKNOWN || jobs.v[i].state == JOBWARD_STATE_CHANGED;
 	if (n) {
-		jw_complain("%zu %s no approval and will not run from now on", n, n == 1 ? "job has" : "jobs have");
+		jw_complain("%s no approval and will not run from now on", jw_show_count(n, "job has", "jobs have"));
 		jw_advise("jobward jobs --state unknown and jobward jobs --state changed list them");
 	}
 	jw_jobs_done(&jobs);

@@ -60,19 +60,20 @@ static void print_people(const char *what, const struct jw_policy *policy, const
 		free(text);
 	}
 	if (policy)
-		printf("%s: %zu rules for jobs, %zu writers, %zu modules. No errors.\n", jw_show(what), policy->n_jobs,
-		       policy->n_writers, policy->n_modules);
+		printf("%s: %s, %s, %s. No errors.\n", jw_show(what), jw_show_count(policy->n_jobs, "rule for jobs", "rules for jobs"),
+		       jw_show_count(policy->n_writers, "writer", "writers"),
+		       jw_show_count(policy->n_modules, "module", "modules"));
 }
 
 static int check(struct jw_cli *cli, const char *file, const char *folder, const char *what)
 {
 	struct jw_diags diags = {0};
 	struct jw_policy *policy = NULL;
-	int err = jw_policy_load(&policy, file, folder, &diags), code = err ? JW_EXIT_NO : JW_EXIT_YES;
+	int err = jw_policy_load(&policy, file, folder, &diags);
+	int code = !err ? JW_EXIT_YES : err == -EINVAL ? JW_EXIT_NO : err == -EACCES || err == -EPERM ? JW_EXIT_NOT_PERMITTED : JW_EXIT_USAGE;
 
-	if (err && err != -EINVAL && !diags.n) {
+	if (err && !diags.n) {
 		jw_complain("cannot read '%s': %s", jw_show(what), strerror(-err));
-		code = err == -EACCES || err == -EPERM ? JW_EXIT_NOT_PERMITTED : JW_EXIT_USAGE;
 	} else if (cli->json) {
 		print_json(policy, &diags);
 	} else {

@@ -30,7 +30,7 @@ struct known {
 /* ---- gathering ---- */
 static void find_next_runs(struct known *known)
 {
-	int64_t ns = jw_cli_next_run(known->job, jw_now_ns());
+	int64_t ns = jw_cli_next_run(known->job, jw_when_now());
 
 	while (ns > 0 && known->n_next < NEXT_RUNS) {
 		known->next[known->n_next++] = ns;
@@ -168,7 +168,7 @@ static json_t *json_versions(const struct known *known)
 static void print_json(const struct known *known)
 {
 	const struct jw_job *job = known->job;
-	json_t *root = jw_json_job(job, jw_now_ns()), *uncovered = jw_must(json_array()), *next = jw_must(json_array());
+	json_t *root = jw_json_job(job, jw_when_now()), *uncovered = jw_must(json_array()), *next = jw_must(json_array());
 	size_t i;
 
 	jw_json_set_text(root, "schedule_words", known->schedule_words);
@@ -365,7 +365,7 @@ static void print_versions(const struct known *known)
 
 static void print_people(const struct known *known)
 {
-	int64_t now_ns = jw_now_ns();
+	int64_t now_ns = jw_when_now();
 
 	print_job(known, now_ns);
 	if (known->job->source_len) {

@@ -112,7 +112,7 @@ static int count_event(void *ctx, uint64_t row, const struct jw_event *event)
 static size_t count_verdicts(struct jw_store *store, enum jobward_verdict verdict)
 {
 	struct jw_event_filter filter = {
-		.since_ns = jw_now_ns() - DAY_NS, .kind = -1, .verdict = verdict, .scheduler = -1, .action = -1, .limit = SCAN_MAX,
+		.since_ns = jw_when_now() - DAY_NS, .kind = -1, .verdict = verdict, .scheduler = -1, .action = -1, .limit = SCAN_MAX,
 	};
 	size_t n = 0;
 
@@ -298,9 +298,10 @@ static void print_json(const struct gathered *all)
 }
 
 /* ---- for people ---- */
-static const char *times(size_t n, const char *one, const char *many)
+/* Events of a day are not counted to their end. */
+static const char *events(size_t n, const char *one, const char *many)
 {
-	return jw_showf("%zu%s %s", n, n == SCAN_MAX ? " and more" : "", n == 1 ? one : many);
+	return n == SCAN_MAX ? jw_showf("%zu and more %s", n, many) : jw_show_count(n, one, many);
 }
 
 static bool is_any_gate_off(const struct gathered *all)
@@ -333,9 +334,9 @@ static void print_verdict(const struct gathered *all)
 		text = "Guarded, but the store cannot be read";
 	else if (all->module.lost || findings)
 		text = jw_showf("Guarded, with %s",
-				findings ? times(findings, "finding to look at", "findings to look at") : "events lost");
+				findings ? jw_show_count(findings, "finding to look at", "findings to look at") : "events lost");
 	else if (pending)
-		style = JW_WARN, text = jw_showf("Guarded; %s for a decision", times(pending, "job waits", "jobs wait"));
+		style = JW_WARN, text = jw_showf("Guarded; %s for a decision", jw_show_count(pending, "job waits", "jobs wait"));
 	else
 		style = JW_GOOD, text = "All is well";
 	if (!all->module_err && !strcmp(common_mode(all), "audit"))
@@ -395,8 +396,8 @@ static void print_counts(const struct gathered *all)
 		text = jw_showf("%s%s%zu %s", text, state ? ", " : "", all->jobs[order[state]], jw_state_name(order[state]));
 	print_line("jobs", all->jobs[JOBWARD_STATE_UNKNOWN] + all->jobs[JOBWARD_STATE_CHANGED] ? JW_WARN : JW_PLAIN, text);
 	print_line("last 24 h", all->denied ? JW_WARN : JW_PLAIN,
-		   jw_showf("%s, %s", times(all->denied, "act denied", "acts denied"),
-			    times(all->audited, "that enforce would have denied", "that enforce would have denied")));
+		   jw_showf("%s, %s", events(all->denied, "act denied", "acts denied"),
+			    events(all->audited, "that enforce would have denied", "that enforce would have denied")));
 	if (all->module_err)
 		return;
 	text = jw_showf("%llu this boot", (unsigned long long)module->seq);

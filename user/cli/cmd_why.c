@@ -44,7 +44,7 @@ static int tell_event(void *ctx, uint64_t row, const struct jw_event *event)
 	if (asked->cli->json) {
 		jw_json_set(root, "event", jw_event_to_json(event));
 		if (job)
-			jw_json_set(root, "job", jw_json_job(job, jw_now_ns()));
+			jw_json_set(root, "job", jw_json_job(job, jw_when_now()));
 	}
 	finish(asked->cli, &story, root);
 	return 0;
@@ -80,7 +80,7 @@ static int why_job(struct jw_cli *cli, const struct jw_jobs *jobs, const struct 
 		return code;
 	}
 	jw_story_job(&story, job, decision, jw_cli_id_digits(jobs));
-	jw_json_set(root, "job", jw_json_job(job, jw_now_ns()));
+	jw_json_set(root, "job", jw_json_job(job, jw_when_now()));
 	finish(cli, &story, root);
 	jw_decisions_free(list, n);
 	return JW_EXIT_YES;
@@ -133,7 +133,7 @@ static size_t tell_jobs(struct jw_story *story, const struct jw_jobs *jobs, cons
 		if (!comes_from(job, path))
 			continue;
 		n++;
-		jw_json_add(array, jw_json_job(job, jw_now_ns()));
+		jw_json_add(array, jw_json_job(job, jw_when_now()));
 		jw_story_fact(story, jw_word_state_style(job->state), jw_showf("%s", strcmp(job->path, path) ? "run by" : "job"),
 			      jw_showf("%s  %s  %s", id, jw_state_name(job->state), jw_show(job->command)));
 		if (job->state != JOBWARD_STATE_APPROVED)

@@ -3,18 +3,9 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include "args.h"
 #include "help.h"
-#include "lib/control.h"
 #include "render.h"
-
-/* Accepted by every command, before its name and after. */
-const struct jw_option jw_common_options[] = {
-	{"json", 0, NULL, "one JSON document, or one object a line where the answer is a stream", NULL},
-	{"store", 0, "FILE", "read this store; default " JW_STORE_PATH, "@file"},
-	{"control", 0, "SOCKET", "ask the daemon here; default " JW_CONTROL_PATH, "@file"},
-	{"help", 'h', NULL, "this text", NULL},
-	{NULL, 0, NULL, NULL, NULL},
-};
 
 /* "-n" or "--until": a name of one letter is a letter only. */
 static const char *option_spelled(const struct jw_option *option)

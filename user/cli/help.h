@@ -5,8 +5,6 @@
 
 #include "cli.h"
 
-extern const struct jw_option jw_common_options[];
-
 /* "jobward jobs [--state S] [--owner U]". Shown text. */
 const char *jw_help_synopsis(const struct jw_command *command);
 void jw_help_all(void);

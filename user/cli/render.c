@@ -116,6 +116,11 @@ const char *jw_showf(const char *fmt, ...)
 	return out;
 }
 
+const char *jw_show_count(size_t n, const char *one, const char *many)
+{
+	return jw_showf("%zu %s", n, n == 1 ? one : many);
+}
+
 /* ---- escaping ---- */
 /*
  * Characters that print but deceive: they turn the direction of what follows, have no width, or look like a blank and are

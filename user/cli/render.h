@@ -42,6 +42,8 @@ const char *jw_show_bytes(const char *text, size_t len);
 const char *jw_show_argv(const char *argv, size_t len);
 /* printf into the arena; what goes in is taken as it is. */
 const char *jw_showf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* "1 job", "2 jobs". */
+const char *jw_show_count(size_t n, const char *one, const char *many);
 void jw_show_reset(void);
 /* Columns that shown text takes. */
 size_t jw_show_width(const char *shown);
@@ -61,7 +63,7 @@ const char *jw_show_time(int64_t ns);
 const char *jw_show_distance(int64_t ns, int64_t now_ns);
 /* "3 h 20 min". */
 const char *jw_show_duration(int64_t ns);
-int64_t jw_now_ns(void);
+int64_t jw_when_now(void);
 
 /* ---- tables ---- */
 struct jw_column {

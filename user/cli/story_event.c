@@ -220,7 +220,7 @@ void jw_story_event(struct jw_story *story, const struct jw_event *event, const 
 	const struct jw_job *job = jw_story_find_job(event, jobs);
 
 	story->title = jw_showf("Event %llu, %s (%s): %s", (unsigned long long)event->seq, jw_show_time((int64_t)event->time_ns),
-				jw_show_distance((int64_t)event->time_ns, jw_now_ns()), jw_verdict_name(event->verdict));
+				jw_show_distance((int64_t)event->time_ns, jw_when_now()), jw_verdict_name(event->verdict));
 	story->style = jw_word_verdict_style(event->verdict);
 	story->subject = &event->subject;
 	say_tried(story, event);

@@ -100,7 +100,7 @@ void jw_story_job(struct jw_story *story, const struct jw_job *job, const struct
 	if (job->reason && *job->reason)
 		jw_story_say(story, "Why: %s.", jw_show(job->reason));
 	if (decision)
-		jw_story_say(story, "Decision on record: %s.", jw_detail_decision(decision, jw_now_ns()));
+		jw_story_say(story, "Decision on record: %s.", jw_detail_decision(decision, jw_when_now()));
 	if (decision && job->state == JOBWARD_STATE_CHANGED)
 		jw_detail_differences(job, decision, say_difference, story);
 	jw_story_fact(story, JW_STRONG, "command", jw_show(job->command));
@@ -111,7 +111,7 @@ void jw_story_job(struct jw_story *story, const struct jw_job *job, const struct
 	jw_story_rule(story, rule_in(job->reason));
 	if (job->last_run_ns)
 		jw_story_fact(story, JW_PLAIN, "last run",
-			      jw_showf("%s, %s", jw_show_time(job->last_run_ns), jw_show_distance(job->last_run_ns, jw_now_ns())));
+			      jw_showf("%s, %s", jw_show_time(job->last_run_ns), jw_show_distance(job->last_run_ns, jw_when_now())));
 	add_changes(story, job, decision, id);
 	jw_story_change(story, "to see all about it", "jobward show %s", id);
 	jw_story_change(story, "to see what it did", "jobward log --job %s", id);

@@ -210,7 +210,7 @@ int jw_when_parse(const char *text, int64_t now_ns, bool ahead, int64_t *ret_ns)
 	return parse_date(text, now_ns, ret_ns);
 }
 
-int64_t jw_now_ns(void)
+int64_t jw_when_now(void)
 {
 	struct timespec ts;
 
