@@ -47,7 +47,7 @@ CREATE UNIQUE INDEX event_by_seq ON event(boot, seq);
 CREATE INDEX event_by_time ON event(time_ns);
 CREATE INDEX event_by_kind ON event(kind);
 CREATE INDEX event_by_action ON event(action);
-CREATE INDEX event_by_verdict ON event(verdict) WHERE verdict <> 'allow';
+CREATE INDEX event_by_verdict ON event(verdict);
 CREATE INDEX event_by_scheduler ON event(scheduler) WHERE scheduler IS NOT NULL;
 CREATE INDEX event_by_job ON event(job) WHERE job IS NOT NULL;
 CREATE INDEX event_by_acting_job ON event(acting_job) WHERE acting_job IS NOT NULL;
