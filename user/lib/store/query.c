@@ -21,11 +21,16 @@ struct query {
 	bool bad;	/* a number without a word: nothing can match */
 };
 
+/* The longest query that there can be is half the size of the buffer. */
+static void add_end(struct query *query, const char *text)
+{
+	query->len += snprintf(query->sql + query->len, sizeof(query->sql) - query->len, "%s", text);
+}
+
 static void add(struct query *query, const char *condition)
 {
-	int n = snprintf(query->sql + query->len, sizeof(query->sql) - query->len, " AND %s", condition);
-
-	query->len += n;
+	add_end(query, " AND ");
+	add_end(query, condition);
 }
 
 /* @indexed and @plain: the condition with and without its index. */
@@ -46,6 +51,8 @@ static const char *word(struct query *query, const char *name)
 
 static void build(struct query *query, const struct jw_event_filter *filter)
 {
+	bool by_time;
+
 	query->len = snprintf(query->sql, sizeof(query->sql),
 			      "SELECT id, doc FROM event WHERE id IN (SELECT id FROM event WHERE 1");
 	add_choice(query, filter->seq && filter->boot, "seq = ?1 AND boot = (SELECT id FROM boot WHERE uuid = ?2)", "");
@@ -60,18 +67,22 @@ static void build(struct query *query, const struct jw_event_filter *filter)
 		add(query, "id > ?5");
 		query->indexed = true;
 	}
-	add_choice(query, filter->since_ns, "time_ns >= ?6", "+time_ns >= ?6");
+	by_time = !query->indexed && (filter->since_ns || filter->until_ns);
+	if (filter->since_ns)
+		add(query, by_time ? "time_ns >= ?6" : "+time_ns >= ?6");
 	if (filter->until_ns)
-		add(query, query->indexed && !filter->since_ns ? "+time_ns < ?7" : "time_ns < ?7");
-	query->indexed |= filter->until_ns != 0;
+		add(query, by_time ? "time_ns < ?7" : "+time_ns < ?7");
+	query->indexed |= by_time;
 	add_choice(query, filter->verdict >= 0, "verdict = ?8", "+verdict = ?8");
 	add_choice(query, filter->scheduler > JOBWARD_SCHEDULER_NONE, "scheduler = ?9", "+scheduler = ?9");
 	if (filter->scheduler == JOBWARD_SCHEDULER_NONE)
 		add(query, "scheduler IS NULL");
 	add_choice(query, filter->action >= 0, "action = ?10", "+action = ?10");
 	add_choice(query, filter->kind >= 0, "kind = ?11", "+kind = ?11");
-	query->len += snprintf(query->sql + query->len, sizeof(query->sql) - query->len,
-			       "%s) ORDER BY id", filter->limit ? " ORDER BY id DESC LIMIT ?12" : "");
+	/* Without the plus SQLite would rather go through all rows backwards than sort the few of an hour. */
+	if (filter->limit)
+		add_end(query, by_time ? " ORDER BY +id DESC LIMIT ?12" : " ORDER BY id DESC LIMIT ?12");
+	add_end(query, ") ORDER BY id");
 }
 
 static void bind(struct query *query, sqlite3_stmt *stmt, const struct jw_event_filter *filter)
