@@ -5,7 +5,8 @@
  *
  *   line       ends at a newline or a NUL byte, so "A=b<NUL>* * * * * root cmd" is an assignment and a job
  *   order      every line is tried as an assignment first, then as an entry
- *   assignment NAME = VALUE, either side may be quoted; 998 bytes count, the rest of the line is dropped
+ *   assignment NAME = VALUE, either side may be quoted; 998 bytes count, the rest of the line is dropped; blanks at the end
+ *              of the value go even when it was quoted, and then one more pair of quotes
  *   entry      @word or five fields, in a system table a user name up to a blank; exactly that blank is eaten
  *   command    the rest, trailing blanks and carriage returns included; %, \% and \\ are cron's, see split_command()
  *   refusal    one bad line, an unknown user, a last line without newline, a command over 998 bytes or more than 10000
@@ -110,6 +111,20 @@ static const char *read_side(const char *c, const char *end, struct side *s, boo
 	return c;
 }
 
+/* Takes off what stands around a value that was unquoted already: "'x '  " becomes "x ". */
+static void trim_value(char *value)
+{
+	size_t len = strlen(value);
+
+	while (len && SPACE(value[len - 1]))
+		len--;
+	value[len] = '\0';
+	if (len < 2 || (*value != '\'' && *value != '"') || value[len - 1] != *value)
+		return;
+	value[len - 1] = '\0';
+	memmove(value, value + 1, len - 1);
+}
+
 /* Is the line in @t->line an assignment? Then *ret is "NAME=VALUE". Return: 1, 0 or -ENOMEM. */
 static int parse_assignment(struct table *t, char **ret)
 {
@@ -139,9 +154,7 @@ static int parse_assignment(struct table *t, char **ret)
 			c++;
 		if (*c)
 			return 0;
-		len = strlen(value.text);
-		while (!value.quote && len && SPACE(value.text[len - 1]))
-			value.text[--len] = '\0';
+		trim_value(value.text);
 	}
 	/* Texts as C strings: what stands behind a NUL byte that came out of the buffer's past is not seen by cron. */
 	len = strlen(name.text);

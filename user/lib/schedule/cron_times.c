@@ -61,6 +61,15 @@ static bool is_blank(int ch)
 	return ch == ' ' || ch == '\t';
 }
 
+/*
+ * cron hands the byte behind a number, a range or a field on as a char, where 255 is the same as the end of the file: there,
+ * and only there, it makes the field bad.
+ */
+static int as_char(int ch)
+{
+	return ch == 0xff ? -1 : ch;
+}
+
 /* Number or name that begins with @ch. Return: the byte behind it, -1 when it is neither. */
 static int read_number(struct jw_cron_reader *r, int ch, const struct field *f, int *ret)
 {
@@ -82,14 +91,14 @@ static int read_number(struct jw_cron_reader *r, int ch, const struct field *f, 
 	for (i = 0; f && f->names && f->names[i]; i++) {
 		if (!strcasecmp(f->names[i], word)) {
 			*ret = f->low + i;
-			return ch;
+			return as_char(ch);
 		}
 	}
 	if (!digits)
 		return -1;
 	/* As atoi(3) does it: 4294967296 is 0, what no long holds is -1. */
 	*ret = (int)strtol(word, NULL, 10);
-	return ch;
+	return as_char(ch);
 }
 
 /* One element of a list that begins with @ch: N, N-M, *, each range with /STEP. Return: as read_number(). */
@@ -109,8 +118,8 @@ static int read_range(struct jw_cron_reader *r, int ch, const struct field *f, u
 			ch = jw_cron_getc(r);
 			ch = read_number(r, ch, f, &last);
 		} else {
-			/* "5/10" is 5: only a range has a step, the rest is passed over. */
-			if (first < f->low || first > f->high)
+			/* Only a range has a step: "5/10" is bad, where "5;/10" is 5 and what is passed over. */
+			if (first < f->low || first > f->high || ch == '/')
 				return -1;
 			*bits |= UINT64_C(1) << first;
 			return ch;
@@ -126,9 +135,13 @@ static int read_range(struct jw_cron_reader *r, int ch, const struct field *f, u
 	}
 	if (first < f->low || first > f->high || last < f->low || last > f->high)
 		return -1;
-	for (i = first; i <= last; i += step)
+	for (i = first; i <= last; i += step) {
 		*bits |= UINT64_C(1) << i;
-	return ch;
+		/* cron's int wraps, and what it wraps to is no element of the field. */
+		if (i + step > INT_MAX)
+			return -1;
+	}
+	return as_char(ch);
 }
 
 /* Return: first byte of the next field or of what follows the fields, -1 when the field is bad. */
@@ -146,7 +159,7 @@ static int read_field(struct jw_cron_reader *r, int ch, const struct field *f, u
 		ch = jw_cron_getc(r);
 	while (is_blank(ch))
 		ch = jw_cron_getc(r);
-	return ch;
+	return as_char(ch);
 }
 
 #define ALL_HOURS 0xffffff
