@@ -260,7 +260,7 @@ static struct difference compare(const struct jw_job *job, const struct jw_decis
 static int by_approval(const struct jw_job *job, const struct jw_decision *decision, struct jw_judgement *ret)
 {
 	uint8_t fingerprint[JW_DIGEST_SIZE];
-	struct difference difference;
+	struct difference difference = { 0 };
 	char day[16];
 	int r;
 
@@ -277,7 +277,8 @@ static int by_approval(const struct jw_job *job, const struct jw_decision *decis
 		return say(&ret->reason, "approved by %s%s%s", decision->by ? decision->by : "a person",
 			   decision->reason ? ": " : "", decision->reason ? decision->reason : "");
 	}
-	difference = compare(job, decision);
+	if (decision->n_keys || decision->n_pins)
+		difference = compare(job, decision);
 	format_day(decision->time_ns, day);
 	if (difference.by_package) {
 		ret->state = JOBWARD_STATE_APPROVED;
