@@ -9,7 +9,7 @@
 #include "digest.h"
 #include "exec_args.h"
 
-/* One string of the environment is looked at so far at once; a covered one may not be longer. */
+/* A variable is looked at so far; a covered one may not be longer. */
 #define VAR_MAX 4096u
 
 struct cursor {
@@ -100,39 +100,37 @@ static int make_room(char **buf, u32 *room, u32 len, u32 want, u32 max)
 	return 0;
 }
 
+/* What is more than a job may have is passed over, to come to the environment: that says whether it is a job. */
 static int read_argv(struct jw_exec_args *args, struct cursor *c)
 {
-	char *word = kmalloc(VAR_MAX, GFP_KERNEL);
-	unsigned long at;
-	int left, err = 0;
+	int left, err = make_room(&args->argv, &args->argv_room, 0, 1, JW_ARGV_MAX);
 	long n;
 
-	if (!word)
-		return -ENOMEM;
-	for (left = c->bprm->argc; left > 0 && !err; left--) {
-		at = c->pos;
-		n = next_string(c, word, VAR_MAX);
-		if (n < 0) {
-			err = n;
-			break;
-		}
-		err = make_room(&args->argv, &args->argv_room, args->argv_len, n, JW_ARGV_MAX);
+	if (err)
+		return err;
+	for (left = c->bprm->argc; left > 0; left--) {
+		/* As much as there is room for already; a longer one is read again, whole. */
+		u32 room = args->argv_room - args->argv_len;
+		unsigned long at = c->pos;
+
+		n = next_string(c, args->argv + args->argv_len, room);
+		if (n < 0)
+			return n;
+		if (!err)
+			err = make_room(&args->argv, &args->argv_room, args->argv_len, n, JW_ARGV_MAX);
+		if (err == -ENOMEM)
+			return err;
 		if (err)
-			break;
-		if (n > VAR_MAX) {	/* longer than the look-ahead: once more, whole */
+			continue;
+		if (n > room) {
 			leave_page(c);
 			c->pos = at;
 			n = next_string(c, args->argv + args->argv_len, n);
-			if (n < 0) {
-				err = n;
-				break;
-			}
-		} else {
-			memcpy(args->argv + args->argv_len, word, n);
+			if (n < 0)
+				return n;
 		}
 		args->argv_len += n;
 	}
-	kfree(word);
 	return err;
 }
 
@@ -167,13 +165,13 @@ static int take_var(struct jw_exec_args *args, const char *var, long n, bool pat
 static int read_env(struct jw_exec_args *args, struct cursor *c, bool path)
 {
 	char *var = kmalloc(VAR_MAX + 1, GFP_KERNEL);
-	int left, err = 0;
+	int left, err = 0, bad;
 	const char *at;
 	u32 i;
 
 	if (!var)
 		return -ENOMEM;
-	for (left = c->bprm->envc; left > 0 && !err; left--) {
+	for (left = c->bprm->envc; left > 0; left--) {
 		long n = next_string(c, var, VAR_MAX);
 
 		if (n < 0) {
@@ -181,7 +179,11 @@ static int read_env(struct jw_exec_args *args, struct cursor *c, bool path)
 			break;
 		}
 		var[min_t(long, n, VAR_MAX)] = 0;
-		err = take_var(args, var, n, path);
+		bad = take_var(args, var, n, path);
+		if (bad)
+			err = bad;
+		if (err == -ENOMEM)
+			break;
 	}
 	kfree(var);
 	/* The buffer may have moved while it grew: point into it only now. */
@@ -194,12 +196,12 @@ static int read_env(struct jw_exec_args *args, struct cursor *c, bool path)
 int jw_exec_args_read(struct jw_exec_args *args, struct linux_binprm *bprm, bool path)
 {
 	struct cursor c = { .bprm = bprm, .pos = bprm->p };
-	int err = read_argv(args, &c);
+	int err = read_argv(args, &c), env_err = 0;
 
-	if (!err)
-		err = read_env(args, &c, path);
+	if (!err || err == -E2BIG)
+		env_err = read_env(args, &c, path);
 	leave_page(&c);
-	return err;
+	return err ? err : env_err;
 }
 
 void jw_exec_args_done(struct jw_exec_args *args)
