@@ -25,6 +25,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <uapi/linux/mount.h>
 #include "auditor.h"
 #include "compat/compat.h"
 #include "lineage.h"
@@ -46,6 +47,7 @@ enum shape {
 	DENTRIES_0_2,	/* (old dentry, dir, new dentry) */
 	DENTRIES_1_3,	/* (old dir, old dentry, new dir, new dentry) */
 	PATH_1,		/* (…, path): a mount over it */
+	PATH_1_FLAGS_3,	/* (…, path, …, mount flags): the same, if the flags say so */
 	MOUNT_0,	/* (vfsmount): a mount taken away */
 };
 
@@ -119,10 +121,10 @@ static __always_inline bool meets(const struct jw_identity_set *set, struct dent
  * May the current task write here? A store belongs to the writers of its class. What an approved job runs belongs to no store: only
  * the package manager and its children change it by right.
  */
-static u32 writer_reason(const struct act *act, bool *allowed)
+static u32 writer_reason(const struct act *act, const struct jw_identity_object *object, bool *allowed)
 {
-	const bool store = act->hit.object->roles & GUARDED;
-	const u64 classes = store ? act->hit.object->classes : U64_MAX;
+	const bool store = object->roles & GUARDED;
+	const u64 classes = store ? object->classes : U64_MAX;
 	const u32 role = store ? JOBWARD_ROLE_WRITER : JOBWARD_ROLE_WRITER_LINEAGE;
 	const struct jw_identity_object *image;
 	struct jw_lineage lineage;
@@ -142,9 +144,10 @@ static u32 writer_reason(const struct act *act, bool *allowed)
 
 /*
  * A mount in a namespace of its own hides nothing from the schedulers: sandboxed services and containers make them all day. What
- * counts is the namespace of PID 1. The manager itself mounts by right.
+ * counts is the namespace of PID 1, and what spreads to it because the mount below is shared (told up to 6.16 only: see compat.h).
+ * The manager itself mounts by right.
  */
-static bool mount_counts(void)
+static bool mount_counts(const struct vfsmount *below)
 {
 	struct task_struct *init = init_pid_ns.child_reaper;
 	struct mnt_namespace *theirs = NULL;
@@ -155,7 +158,7 @@ static bool mount_counts(void)
 	if (init->nsproxy)
 		theirs = init->nsproxy->mnt_ns;
 	task_unlock(init);
-	return current->nsproxy->mnt_ns == theirs;
+	return current->nsproxy->mnt_ns == theirs || jw_mount_is_shared(below);
 }
 
 /* ---- record ---- */
@@ -216,20 +219,30 @@ static void report(const struct act *act, u32 verdict, u32 reason)
 
 /* ---- decide ---- */
 
+static void mark_pin(struct jw_identity_object *object, bool allowed)
+{
+	if (object->roles & JOBWARD_ROLE_PIN)
+		set_bit(allowed ? JW_MARK_PACKAGE : JW_MARK_TOUCHED, &object->marks);
+}
+
 /* Return: true when the act is to be denied. */
 static bool decide(struct act *act)
 {
-	u32 verdict = JOBWARD_VERDICT_ALLOW, reason;
-	bool allowed;
+	u32 verdict = JOBWARD_VERDICT_ALLOW, reason, other_reason;
+	bool allowed, other_allowed = true;
 
 	if (current->mm && jw_auditor_pid() == task_tgid_nr(current))
 		return false;
-	reason = writer_reason(act, &allowed);
-	if (act->hit.object->roles & JOBWARD_ROLE_PIN)
-		set_bit(allowed ? JW_MARK_PACKAGE : JW_MARK_TOUCHED, &act->hit.object->marks);
-	if (act->other.object && act->other.object->roles & JOBWARD_ROLE_PIN)
-		set_bit(allowed ? JW_MARK_PACKAGE : JW_MARK_TOUCHED, &act->other.object->marks);
-	if (!allowed && (act->hit.object->roles | (act->other.object ? act->other.object->roles : 0)) &
+	reason = writer_reason(act, act->hit.object, &allowed);
+	mark_pin(act->hit.object, allowed);
+	/* A rename or link from one store into another needs the right to both. */
+	if (act->other.object) {
+		other_reason = writer_reason(act, act->other.object, &other_allowed);
+		mark_pin(act->other.object, other_allowed);
+		if (allowed && !other_allowed)
+			reason = other_reason;
+	}
+	if (!(allowed && other_allowed) && (act->hit.object->roles | (act->other.object ? act->other.object->roles : 0)) &
 	    (GUARDED | JOBWARD_ROLE_ANCESTOR))
 		verdict = jw_mode_answer(JOBWARD_GATE_WRITE);
 	atomic64_inc(&jw_gates[JOBWARD_GATE_WRITE].judged);
@@ -264,12 +277,17 @@ static bool look_pair(struct act *act, struct dentry *from, struct dentry *to, u
 
 static bool look_attr(struct act *act, struct dentry *dentry, const struct iattr *attr)
 {
-	/* O_TRUNC comes with an open that was judged. */
-	if (attr->ia_valid & ATTR_OPEN)
+	/* O_TRUNC comes after an open that was judged, if that was for writing: O_RDONLY | O_TRUNC truncates too. */
+	if (attr->ia_valid & ATTR_OPEN && attr->ia_valid & ATTR_FILE && attr->ia_file->f_mode & FMODE_WRITE)
 		return false;
 	if (attr->ia_valid & ATTR_SIZE)
 		act->action = JOBWARD_ACTION_TRUNCATE;
 	return meets(&act->table->objects, dentry, MATTERS, &act->hit);
+}
+
+static bool look_umount(struct act *act, const struct vfsmount *mnt)
+{
+	return mount_counts(mnt) && meets(&act->table->objects, mnt->mnt_root, GUARDED, &act->hit);
 }
 
 static bool look(struct act *act, struct ftrace_regs *fregs)
@@ -291,13 +309,16 @@ static bool look(struct act *act, struct ftrace_regs *fregs)
 	case DENTRIES_1_3:
 		return look_pair(act, (struct dentry *)jw_fregs_arg(fregs, 1),
 				 (struct dentry *)jw_fregs_arg(fregs, 3), moved);
+	case PATH_1_FLAGS_3:
+		/* These change flags of what is mounted already, and cover nothing. */
+		if (jw_fregs_arg(fregs, 3) & (MS_REMOUNT | MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE))
+			return false;
+		fallthrough;
 	case PATH_1:
 		path = (const struct path *)jw_fregs_arg(fregs, 1);
-		return mount_counts() && meets(&act->table->objects, path->dentry, covered, &act->hit);
+		return mount_counts(path->mnt) && meets(&act->table->objects, path->dentry, covered, &act->hit);
 	case MOUNT_0:
-		return mount_counts() &&
-		       meets(&act->table->objects, ((struct vfsmount *)jw_fregs_arg(fregs, 0))->mnt_root, GUARDED,
-			     &act->hit);
+		return look_umount(act, (struct vfsmount *)jw_fregs_arg(fregs, 0));
 	}
 	return false;
 }
@@ -351,7 +372,7 @@ static struct row rows[] = {
 	ROW(inode_removexattr, XATTR, DENTRY_1),
 	ROW_OPTIONAL(inode_set_acl, XATTR, DENTRY_1),	/* 6.2 */
 	ROW_OPTIONAL(inode_remove_acl, XATTR, DENTRY_1),	/* 6.2 */
-	ROW(sb_mount, MOUNT, PATH_1),
+	ROW(sb_mount, MOUNT, PATH_1_FLAGS_3),
 	ROW(move_mount, MOUNT, PATH_1),
 	ROW(sb_umount, UMOUNT, MOUNT_0),
 };
@@ -392,7 +413,8 @@ int jw_write_gate_init(void)
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		err = row_on(&rows[i]);
-		if (err && !rows[i].optional)
+		/* What the kernel does not have is -EINVAL; anything else leaves a way open that is there. */
+		if (err && !(rows[i].optional && err == -EINVAL))
 			note_off(&rows[i], err);
 	}
 	return 0;

@@ -9,9 +9,13 @@
 #include <linux/dcache.h>
 #include <linux/fs.h>
 #include <linux/ftrace.h>
+#include <linux/kernel_read_file.h>
 #include <linux/mm.h>
 #include <linux/mm_types.h>
+#include <linux/module.h>
+#include <linux/mount.h>
 #include <linux/rcupdate.h>
+#include <linux/string.h>
 #include <linux/version.h>
 #include <crypto/sha2.h>
 #include <net/genetlink.h>
@@ -58,6 +62,32 @@ static inline u64 jw_inode_ctime_ns(const struct inode *inode)
 	struct timespec64 ts = inode->i_ctime;
 #endif
 	return timespec64_to_ns(&ts);
+}
+
+/* What a module's parameters were is no longer kept in 7.x. Return: NULL where it is not known. */
+static inline const char *jw_module_args(const struct module *mod)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+	return NULL;
+#else
+	return mod->args && *mod->args ? mod->args : NULL;
+#endif
+}
+
+/* A module's file that the kernel decompresses has a word of its own (kernel-module-compressed) in 7.x. */
+static inline bool jw_is_reading_module(enum kernel_read_file_id id)
+{
+	return !strncmp(kernel_read_file_id_str(id), "kernel-module", 13);
+}
+
+/* "mount: separate the flags accessed only under namespace_sem": whether a mount is shared is out of a module's sight from 6.17. */
+static inline bool jw_mount_is_shared(const struct vfsmount *mnt)
+{
+#ifdef MNT_SHARED
+	return mnt->mnt_flags & MNT_SHARED;
+#else
+	return false;
+#endif
 }
 
 #ifdef CONFIG_FUNCTION_TRACER /* unset in the kernel of tests/kunit */
