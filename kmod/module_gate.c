@@ -33,10 +33,9 @@
 #define PATH_ROOM 256
 #define SEEN_MAX 16
 
-/* Bytes that a task is about to load, and modules that were refused, whose GOING is no unload. */
+/* Bytes that a task is about to load. */
 static struct seen {
 	const struct task_struct *task;	/* NULL: free */
-	const struct module *refused;
 	u64 age;
 	u8 sha256[JOBWARD_DIGEST_SIZE];
 	struct jw_object object;
@@ -52,7 +51,7 @@ static struct seen *slot_for(const struct task_struct *task)
 	unsigned int i;
 
 	for (i = 0; i < SEEN_MAX; i++) {
-		if (seen[i].task == task && !seen[i].refused)
+		if (seen[i].task == task)
 			return &seen[i];
 		if (seen[i].age < best->age)
 			best = &seen[i];
@@ -76,7 +75,6 @@ static void remember(const void *buf, loff_t size, const struct file *file)
 	spin_lock(&seen_lock);
 	s = slot_for(current);
 	s->task = current;
-	s->refused = NULL;
 	s->age = ++ages;
 	s->object = object;
 	memcpy(s->sha256, digest, sizeof(digest));
@@ -92,7 +90,7 @@ static bool recall(struct seen *out)
 
 	spin_lock(&seen_lock);
 	for (i = 0; i < SEEN_MAX && !found; i++) {
-		found = seen[i].task == current && !seen[i].refused;
+		found = seen[i].task == current;
 		if (found) {
 			*out = seen[i];
 			memset(&seen[i], 0, sizeof(seen[i]));
@@ -102,37 +100,9 @@ static bool recall(struct seen *out)
 	return found;
 }
 
-static void note_refused(const struct module *mod)
-{
-	struct seen *s;
-
-	spin_lock(&seen_lock);
-	s = slot_for(NULL);
-	memset(s, 0, sizeof(*s));
-	s->task = current;
-	s->refused = mod;
-	s->age = ++ages;
-	spin_unlock(&seen_lock);
-}
-
-static bool was_refused(const struct module *mod)
-{
-	bool found = false;
-	unsigned int i;
-
-	spin_lock(&seen_lock);
-	for (i = 0; i < SEEN_MAX && !found; i++) {
-		found = seen[i].refused == mod;
-		if (found)
-			memset(&seen[i], 0, sizeof(seen[i]));
-	}
-	spin_unlock(&seen_lock);
-	return found;
-}
-
 static void notrace on_read(unsigned long ip, unsigned long parent, struct ftrace_ops *ops, struct ftrace_regs *fregs)
 {
-	if (jw_fregs_arg(fregs, 3) == READING_MODULE)
+	if (jw_is_reading_module(jw_fregs_arg(fregs, 3)))
 		remember((const void *)jw_fregs_arg(fregs, 1), jw_fregs_arg(fregs, 2),
 			 (const struct file *)jw_fregs_arg(fregs, 0));
 }
@@ -174,6 +144,11 @@ static void report(const struct module *mod, struct seen *what, u32 action, u32 
 		.generation = generation,
 		.detail = mod->name,
 	};
+
+	if (action == JOBWARD_ACTION_LOAD && jw_module_args(mod)) {
+		event.argv = jw_module_args(mod);
+		event.argv_len = strlen(event.argv) + 1;
+	}
 
 	if (what) {
 		what->object.path = *what->path ? what->path : NULL;
@@ -223,8 +198,6 @@ static int judge(const struct module *mod)
 	if (table && !listed(mod, what, table, &reason))
 		verdict = jw_mode_answer(JOBWARD_GATE_MODULE);
 	report(mod, what, JOBWARD_ACTION_LOAD, verdict, reason, table ? table->generation : 0);
-	if (verdict == JOBWARD_VERDICT_DENY)
-		note_refused(mod);
 	jw_table_put(table);
 	kfree(what);
 	return verdict == JOBWARD_VERDICT_DENY ? -EPERM : 0;
@@ -245,8 +218,8 @@ static int on_module(struct notifier_block *nb, unsigned long state, void *data)
 			jw_run_gate_to_head();
 		break;
 	case MODULE_STATE_GOING:
-		if (!was_refused(mod))
-			report(mod, NULL, JOBWARD_ACTION_UNLOAD, JOBWARD_VERDICT_ALLOW, JOBWARD_REASON_NONE, 0);
+		/* Not called for what was refused: nothing after this notifier has heard of it. */
+		report(mod, NULL, JOBWARD_ACTION_UNLOAD, JOBWARD_VERDICT_ALLOW, JOBWARD_REASON_NONE, 0);
 		break;
 	}
 	return NOTIFY_DONE;
