@@ -179,6 +179,12 @@ int jw_nl_status_get_doit(struct sk_buff *skb, struct genl_info *info)
 
 /* ---- auditor and modes ---- */
 
+static void drop_open_table(void)
+{
+	jw_table_put(open_table);
+	open_table = NULL;
+}
+
 int jw_nl_attach_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	if (!may(skb, CAP_SYS_ADMIN, info->extack))
@@ -187,6 +193,9 @@ int jw_nl_attach_doit(struct sk_buff *skb, struct genl_info *info)
 		NL_SET_ERR_MSG_MOD(info->extack, "an auditor is attached already");
 		return -EBUSY;
 	}
+	/* What another one has left half done is not this one's to commit. */
+	if (!READ_ONCE(jw_auditor_portid))
+		drop_open_table();
 	WRITE_ONCE(jw_auditor_tgid, task_tgid_nr(current));
 	WRITE_ONCE(jw_auditor_portid, info->snd_portid);
 	report_admin(JOBWARD_ACTION_ATTACH, JOBWARD_REASON_COMMAND, NULL, JOBWARD_KIND_ADMIN);
@@ -366,12 +375,6 @@ int jw_nl_event_add_doit(struct sk_buff *skb, struct genl_info *info)
 }
 
 /* ---- the table ---- */
-
-static void drop_open_table(void)
-{
-	jw_table_put(open_table);
-	open_table = NULL;
-}
 
 static int check_txn(struct genl_info *info)
 {
@@ -652,9 +655,10 @@ int jw_nl_init(void)
 
 void jw_nl_exit(void)
 {
-	jw_viewers_exit();
+	jw_viewers_stop();
 	genl_unregister_family(&family);
 	netlink_unregister_notifier(&release);
+	jw_viewers_exit();
 	drop_open_table();
 	jw_table_swap(NULL);
 }

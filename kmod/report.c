@@ -22,7 +22,7 @@ u64 jw_report(struct jw_event *event)
 	    event->kind == JOBWARD_KIND_ADMIN)
 		class = JW_CLASS_DENIAL;
 	seq = jw_ring_write(&jw_report_ring, event, class);
-	jw_viewers_wake();
+	jw_viewers_wake(seq);
 	return seq;
 }
 
