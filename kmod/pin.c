@@ -82,16 +82,19 @@ static bool holds(const struct jw_table *table, const struct jw_pin *pin)
 	struct jw_identity id;
 	struct path path;
 	bool same;
+	int err;
 
-	if (kern_path(table->strings + pin->path, LOOKUP_FOLLOW, &path))
-		return pin->absent || replaced_by_package(table, pin);
+	err = kern_path(table->strings + pin->path, LOOKUP_FOLLOW, &path);
+	if (err)
+		return pin->absent ? err != -ENOMEM : replaced_by_package(table, pin);
 	if (pin->absent) {
 		path_put(&path);
 		return false;
 	}
 	inode = d_inode(path.dentry);
 	jw_place_identity(inode, &id);
-	same = pin->ctime_ns && id.ino == pin->id.ino && id.dev == pin->id.dev && id.gen == pin->id.gen &&
+	/* Who has it mapped for writing already changes it without a new ctime: then the content counts. */
+	same = pin->ctime_ns && atomic_read(&inode->i_writecount) <= 0 && id.ino == pin->id.ino && id.dev == pin->id.dev && id.gen == pin->id.gen &&
 	       jw_inode_ctime_ns(inode) == pin->ctime_ns && i_size_read(inode) == pin->size;
 	if (!same)
 		same = replaced_by_package(table, pin) || same_content(&path, pin);
