@@ -50,6 +50,9 @@ bool jw_lineage_of_current(struct jw_lineage *lineage)
 		return false;
 	rcu_read_lock();
 	entry = find(current, hash_ptr(current, BITS));
+	/* io_uring's workers are made without the fork tracepoint; they act for their process. */
+	if (!entry && current->flags & PF_IO_WORKER)
+		entry = find(current->group_leader, hash_ptr(current->group_leader, BITS));
 	if (entry)
 		*lineage = entry->lineage;
 	rcu_read_unlock();
