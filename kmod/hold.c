@@ -38,10 +38,10 @@ static bool answered(const u8 *key, u64 seq)
 	return yes;
 }
 
-struct jw_table *jw_hold_wait(const u8 *key, u64 seq)
+struct jw_table *jw_hold_wait(const u8 *key, u64 seq, bool *timed_out)
 {
 	atomic_inc(&held);
-	wait_event_killable_timeout(waiters, answered(key, seq), msecs_to_jiffies(READ_ONCE(jw_hold_ms)));
+	*timed_out = !wait_event_killable_timeout(waiters, answered(key, seq), msecs_to_jiffies(READ_ONCE(jw_hold_ms)));
 	atomic_dec(&held);
 	return jw_table_get();
 }

@@ -19,11 +19,12 @@ bool jw_hold_allowed(void);
  * jw_hold_wait() - waits until the table knows the key or the auditor has seen the question
  * @key: of the job
  * @seq: event that asks
+ * @timed_out: out: nobody answered in time
  *
  * Context: may sleep, jw_hold_ms at most; a fatal signal ends it.
  * Return: reference to the table in force then (may be NULL), for the caller to look the key up in.
  */
-struct jw_table *jw_hold_wait(const u8 *key, u64 seq);
+struct jw_table *jw_hold_wait(const u8 *key, u64 seq, bool *timed_out);
 
 /** jw_hold_wake() - a table was committed, or the auditor went away. Context: any. */
 void jw_hold_wake(void);

@@ -12,10 +12,10 @@
  * In audit mode a job's "denied" is the verdict "audit", and it runs.
  */
 #include <linux/binfmts.h>
-#include <linux/cgroup.h>
 #include <linux/cred.h>
 #include <linux/file.h>
 #include <linux/module.h>
+#include <linux/namei.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uidgid.h>
@@ -38,7 +38,7 @@
  * task does not do: both addresses are used again at once, and a stale entry lets a job through.)
  */
 #define JUDGED (1u << 30)
-#define CGROUP_ROOM 512
+#define UNIT_ROOM 256
 #define TEXT_ROOM 512
 
 /* One exec of a job on its way through the gate. */
@@ -47,14 +47,14 @@ struct passage {
 	struct jw_table *table;			/* reference */
 	u32 scheduler, image;
 	u32 uid;
-	const char *unit;
+	const char *unit;			/* into unit_room, or NULL */
 	struct jw_exec_args args;
 	bool has_content;
 	u8 content[JOBWARD_DIGEST_SIZE];
 	u8 key[JOBWARD_DIGEST_SIZE];
 	char text[TEXT_ROOM];
 	u32 text_len;
-	char cgroup[CGROUP_ROOM];
+	char unit_room[UNIT_ROOM];
 	u64 job;
 	u32 reason;
 	const char *detail;
@@ -82,11 +82,6 @@ static bool is_candidate(struct linux_binprm *bprm, u32 *scheduler, u32 *image)
 	if (file && (file->roles & JOBWARD_ROLE_HELPER ||
 		     (object->image & JOBWARD_IMAGE_UNIT && file->image & JOBWARD_IMAGE_UNIT)))
 		goto out;
-	if (object->image & JOBWARD_IMAGE_PERIODIC_ONLY) {
-		file = jw_place_find(&table->objects, d_inode(READ_ONCE(bprm->file->f_path.dentry->d_parent)));
-		if (!file || !(file->roles & JOBWARD_ROLE_PERIODIC))
-			goto out;
-	}
 	yes = true;
 out:
 	rcu_read_unlock();
@@ -94,28 +89,27 @@ out:
 }
 
 /*
- * The unit is the last component of the cgroup's path that ends in .service; above it user@UID.service tells a user manager's.
- * Cuts @cgroup where the name ends. Return: the name, or NULL where no service is named.
+ * Is the executed file's name one in a periodic directory? By the name, since a symlink there is a job as much as a file is; its
+ * directory is then compared by inode.
  */
-static const char *unit_of(char *cgroup, u32 *scheduler, u32 *manager_uid)
+static bool in_periodic_dir(const struct jw_table *table, const char *filename)
 {
-	static const char suffix[] = ".service";
-	char *part, *next = cgroup, *unit = NULL;
-	unsigned int uid;
+	const struct jw_identity_object *object;
+	const char *slash = strrchr(filename, '/');
+	struct path path;
+	char *dir;
+	int err;
 
-	*manager_uid = 0;
-	while ((part = strsep(&next, "/"))) {
-		size_t len = strlen(part);
-
-		if (len < sizeof(suffix) || strcmp(part + len - sizeof(suffix) + 1, suffix))
-			continue;
-		if (unit && sscanf(unit, "user@%u.service", &uid) == 1) {
-			*manager_uid = uid;
-			*scheduler = JOBWARD_SCHEDULER_SYSTEMD_USER;
-		}
-		unit = part;
-	}
-	return unit;
+	dir = slash ? kstrndup(filename, max_t(size_t, slash - filename, 1), GFP_KERNEL) : kstrdup(".", GFP_KERNEL);
+	if (!dir)
+		return true;	/* judged, then: nothing else runs by this image */
+	err = kern_path(dir, LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &path);
+	kfree(dir);
+	if (err)
+		return err == -ENOMEM;	/* else exec cannot have found it there either */
+	object = jw_place_find(&table->objects, d_inode(path.dentry));
+	path_put(&path);
+	return object && object->roles & JOBWARD_ROLE_PERIODIC;
 }
 
 /*
@@ -125,13 +119,14 @@ static const char *unit_of(char *cgroup, u32 *scheduler, u32 *manager_uid)
 static bool is_timer_unit(struct passage *p)
 {
 	u32 manager_uid;
+	bool user_manager;
 	int class;
 
-	if (jw_subject_cgroup(p->cgroup, sizeof(p->cgroup)) < 0)
+	if (!jw_subject_unit(p->unit_room, &user_manager, &manager_uid))
 		return false;
-	p->unit = unit_of(p->cgroup, &p->scheduler, &manager_uid);
-	if (!p->unit)
-		return false;
+	p->unit = p->unit_room;
+	if (user_manager)
+		p->scheduler = JOBWARD_SCHEDULER_SYSTEMD_USER;
 	class = jw_unit_find(p->table, p->unit, manager_uid);
 	if (class >= 0)
 		return class == JOBWARD_UNIT_CLASS_TIMER;
@@ -150,7 +145,8 @@ static int take_content(struct passage *p)
 	int err;
 
 	if (p->image & JOBWARD_IMAGE_FILE) {
-		err = jw_pin_digest(file, p->content, NULL, NULL);
+		/* Before 6.11 and from 6.13 exec itself refuses such a file; in between it does not. */
+		err = open_for_writing(file) ? -ETXTBSY : jw_pin_digest(file, p->content, NULL, NULL);
 	} else if (p->image & JOBWARD_IMAGE_STDIN) {
 		file = fget(0);
 		if (!file)
@@ -257,6 +253,7 @@ static bool approved(struct passage *p)
 /* An unknown job may wait for the auditor, where the mode says so. */
 static bool approved_after_hold(struct passage *p)
 {
+	bool timed_out;
 	u64 seq;
 
 	if (approved(p))
@@ -266,8 +263,12 @@ static bool approved_after_hold(struct passage *p)
 		return false;
 	seq = report(p, JOBWARD_ACTION_HOLD, JOBWARD_VERDICT_AUDIT);
 	jw_table_put(p->table);
-	p->table = jw_hold_wait(p->key, seq);
-	return p->table && approved(p);
+	p->table = jw_hold_wait(p->key, seq, &timed_out);
+	if (p->table && approved(p))
+		return true;
+	if (timed_out && p->reason == JOBWARD_REASON_UNAPPROVED)
+		p->reason = JOBWARD_REASON_HOLD_TIMEOUT;
+	return false;
 }
 
 /* What is no job yet has cost argv only; from here on the exec is a job's. Return: 0 to go on, or the errno for execve. */
@@ -299,7 +300,6 @@ static int judge(struct passage *p, int err)
 	lineage.job = p->job;
 	lineage.scheduler = p->scheduler;
 	jw_lineage_set_current(&lineage);
-	p->bprm->interp_flags |= JUDGED;
 	return 0;
 }
 
@@ -316,12 +316,12 @@ static int pass(struct linux_binprm *bprm, u32 scheduler, u32 image)
 	p->image = image;
 	p->uid = from_kuid(&init_user_ns, current_uid());
 	p->table = jw_table_get();
-	if (p->table) {
+	if (p->table && (!(image & JOBWARD_IMAGE_PERIODIC_ONLY) || in_periodic_dir(p->table, bprm->filename))) {
 		err = jw_exec_args_read(&p->args, bprm, !(image & JOBWARD_IMAGE_UNIT));
 		if (!(image & JOBWARD_IMAGE_UNIT) || is_timer_unit(p))
 			ret = judge(p, err);
-		jw_table_put(p->table);
 	}
+	jw_table_put(p->table);
 	jw_exec_args_done(&p->args);
 	kfree(p);
 	return ret;
@@ -335,27 +335,41 @@ static int gate_load_binary(struct linux_binprm *bprm)
 	if (bprm->interp_flags & JUDGED || !is_candidate(bprm, &scheduler, &image) || is_global_init(current))
 		return -ENOEXEC;
 	err = pass(bprm, scheduler, image);
-	return err ? err : -ENOEXEC;
+	if (err)
+		return err;
+	bprm->interp_flags |= JUDGED;
+	return -ENOEXEC;
 }
 
-/* Two of them, so that the gate can go back to the head of the list without being absent for a moment. */
-static struct linux_binfmt formats[2] = {
-	{ .module = THIS_MODULE, .load_binary = gate_load_binary },
-	{ .module = THIS_MODULE, .load_binary = gate_load_binary },
-};
-static int format_in = -1;
-static DEFINE_MUTEX(format_lock);	/* format_in; nests inside the module notifier's lock */
+/* What the older ones below do. */
+static int pass_on(struct linux_binprm *bprm)
+{
+	return -ENOEXEC;
+}
+
+/*
+ * Each return to the head of the list takes a fresh one. The older ones stay in the list until unload and pass on: search_binary_handler()
+ * goes on from a format's place after its load_binary has returned, so none may be taken out while an exec is in it (that may wait, in
+ * hold). When all are used up the gate stays where it is: what reaches it late is refused for a job.
+ */
+#define FORMATS_MAX 16
+static struct linux_binfmt formats[FORMATS_MAX];
+static unsigned int formats_in;
+static DEFINE_MUTEX(format_lock);	/* both above; nests inside the module notifier's lock */
 
 void jw_run_gate_to_head(void)
 {
-	int next;
-
 	mutex_lock(&format_lock);
-	next = format_in == 0 ? 1 : 0;
-	__register_binfmt(&formats[next], 1);
-	if (format_in >= 0)
-		unregister_binfmt(&formats[format_in]);
-	format_in = next;
+	if (formats_in == FORMATS_MAX) {
+		jw_gates[JOBWARD_GATE_RUN].off = "behind binfmt_misc, which was loaded too often: jobs that it takes are refused";
+	} else {
+		formats[formats_in].module = THIS_MODULE;
+		formats[formats_in].load_binary = gate_load_binary;
+		__register_binfmt(&formats[formats_in], 1);
+		if (formats_in)
+			WRITE_ONCE(formats[formats_in - 1].load_binary, pass_on);
+		formats_in++;
+	}
 	mutex_unlock(&format_lock);
 }
 
@@ -366,6 +380,7 @@ void jw_run_gate_init(void)
 
 void jw_run_gate_exit(void)
 {
-	unregister_binfmt(&formats[format_in]);
-	format_in = -1;
+	/* Nobody is inside: exec holds a reference on the module. */
+	while (formats_in)
+		unregister_binfmt(&formats[--formats_in]);
 }

@@ -75,16 +75,19 @@ bool jw_subject_image(struct task_struct *task, struct jw_identity *id)
 
 	/* One's own mm cannot go away: no lock and no reference on the fast path; only the number of the inode is read. */
 	if (task == current) {
+		const struct inode *inode;
 		const struct file *exe;
 
 		if (!task->mm || task->flags & PF_KTHREAD)
 			return false;
 		rcu_read_lock();
 		exe = rcu_dereference(task->mm->exe_file);
-		if (exe)
-			jw_place_identity(file_inode(exe), id);
+		/* A file may be freed and used anew under RCU when another thread puts a new image there: it has no inode then. */
+		inode = exe ? READ_ONCE(exe->f_inode) : NULL;
+		if (inode)
+			jw_place_identity(inode, id);
 		rcu_read_unlock();
-		return exe;
+		return inode;
 	}
 	file = image_file(task);
 	if (!file)
@@ -179,6 +182,36 @@ int jw_subject_cgroup(char *buf, size_t len)
 	if (n < 0)
 		return n;
 	return (size_t)n >= len ? -E2BIG : n;
+}
+
+/*
+ * Walks up from the task's cgroup, name by name: a whole path may be longer than any buffer, and a unit whose slices make it so must
+ * not pass for no unit.
+ */
+bool jw_subject_unit(char *unit, bool *user_manager, u32 *manager_uid)
+{
+	static const char suffix[] = ".service";
+	struct cgroup *cgroup, *parent;
+	char name[258];		/* "/" and a name of 255 bytes, which is as long as they get */
+	bool found = false;
+	int len;
+
+	*user_manager = false;
+	*manager_uid = 0;
+	rcu_read_lock();
+	for (cgroup = task_dfl_cgroup(current); (parent = cgroup_parent(cgroup)); cgroup = parent) {
+		len = kernfs_path_from_node(cgroup->kn, parent->kn, name, sizeof(name));
+		if (len <= (int)sizeof(suffix) || len >= (int)sizeof(name) ||
+		    strcmp(name + len - (sizeof(suffix) - 1), suffix))
+			continue;
+		if (!found)
+			strscpy(unit, name + 1, 256);
+		else if (sscanf(name, "/user@%u.service", manager_uid) == 1)
+			*user_manager = true;
+		found = true;
+	}
+	rcu_read_unlock();
+	return found;
 }
 
 static void take_ancestors(struct jw_subject_snapshot *snap)

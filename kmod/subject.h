@@ -49,4 +49,14 @@ bool jw_subject_image(struct task_struct *task, struct jw_identity *id);
  */
 int jw_subject_cgroup(char *buf, size_t len);
 
+/**
+ * jw_subject_unit() - the service unit that the current task's cgroup names
+ * @unit: out, 256 bytes: the innermost cgroup whose name ends in .service
+ * @user_manager: out: it lies below user@UID.service, a user manager's
+ * @manager_uid: out: that UID, else 0
+ *
+ * Context: atomic. Return: false where no service is named.
+ */
+bool jw_subject_unit(char *unit, bool *user_manager, u32 *manager_uid);
+
 #endif
