@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Makes a store for the tests of the CLI: make_store FILE. A quiet host with one planted job, one that changed, one denied,
+ * Makes a store for the tests of the CLI: make_store FILE; make_store --more FILE adds one event. A quiet host with one planted job, one that changed, one denied,
  * and the events that tell how it came to that. Times are relative to now, ids come from the jobs as always.
  */
 #include <stdio.h>
@@ -237,6 +237,23 @@ static void put_events(struct jw_store *store, const struct jw_jobs *jobs)
 		jw_event_done(&events[i]);
 }
 
+static int more(const char *path)
+{
+	struct jw_diags diags = {0};
+	struct jw_event event = {0};
+	struct jw_store *store;
+
+	must(jw_store_open(&store, path, false, &diags), "open");
+	begin(&event, 7, 0, JOBWARD_KIND_ADMIN, JOBWARD_ACTION_MODE);
+	event.detail = copy("audit");
+	subject(&event.subject, 960, 0, "jobwardd", "/usr/sbin/jobwardd");
+	must(jw_store_append(store, &event, 1, NULL), "event");
+	jw_event_done(&event);
+	jw_diags_done(&diags);
+	jw_store_close(store);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct jw_diags diags = {0};
@@ -244,10 +261,12 @@ int main(int argc, char **argv)
 	struct jw_store *store;
 	struct timespec ts;
 
-	if (argc != 2)
-		return 2;
 	clock_gettime(CLOCK_REALTIME, &ts);
 	now_ns = ts.tv_sec * 1000000000LL;
+	if (argc == 3 && !strcmp(argv[1], "--more"))
+		return more(argv[2]);
+	if (argc != 2)
+		return 2;
 	must(jw_store_open(&store, argv[1], false, &diags), "open");
 	put_jobs(store, &jobs);
 	decide(store, &jobs.v[4], JOBWARD_STATE_APPROVED, "nightly backup");

@@ -98,7 +98,7 @@ static void print_table(const struct jw_jobs *jobs, const struct wanted *wanted)
 	fprintf(stderr, "\n%zu approved, %zu unknown, %zu changed, %zu denied.", counts[JOBWARD_STATE_APPROVED],
 		counts[JOBWARD_STATE_UNKNOWN], counts[JOBWARD_STATE_CHANGED], counts[JOBWARD_STATE_DENIED]);
 	if (counts[JOBWARD_STATE_UNKNOWN] + counts[JOBWARD_STATE_CHANGED])
-		fputs(" jobward why JOB says what to decide.", stderr);
+		fputs("\njobward why JOB says what there is to decide.", stderr);
 	fputc('\n', stderr);
 }
 

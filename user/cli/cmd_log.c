@@ -17,6 +17,7 @@
 #define TERMINAL_LIMIT 200
 #define FOLLOW_LIMIT 10
 #define MEASURE_MAX 1000
+#define WHAT_COLUMNS_MIN 12
 /* A store on a file system without inotify, or a change that was missed, is seen after so long. */
 #define POLL_MS 1000
 
@@ -60,7 +61,7 @@ static const char *clock_words(struct view *view, int64_t ns)
 
 static size_t who_columns_max(size_t columns)
 {
-	return columns >= 160 ? 40 : columns >= 110 ? 30 : 20;
+	return columns >= 160 ? 40 : columns / 4;
 }
 
 /* The column is as wide as what is in it: mostly it says "root". */
@@ -92,7 +93,9 @@ static void print_event(struct view *view, const struct jw_event *event)
 		/* The reason is short and always wanted; what was done gives way. */
 		if (event->rule && columns < 110)
 			why = jw_showf(" (%s)", jw_reason_name(event->reason));
-		room = columns > fixed + jw_show_width(why) + 10 ? columns - fixed - jw_show_width(why) : 10;
+		if (columns < fixed + jw_show_width(why) + WHAT_COLUMNS_MIN)
+			why = "";
+		room = columns > fixed + WHAT_COLUMNS_MIN ? columns - fixed - jw_show_width(why) : WHAT_COLUMNS_MIN;
 		what = jw_show_cut(what, room);
 	}
 	printf("%6llu %s  %s  %s  %s%s\n", (unsigned long long)event->seq, when,

@@ -101,18 +101,16 @@ void jw_show_reset(void)
 const char *jw_showf(const char *fmt, ...)
 {
 	va_list args;
-	char *out;
+	char *text, *out;
 	int len;
 
 	va_start(args, fmt);
-	len = vsnprintf(NULL, 0, fmt, args);
+	len = vasprintf(&text, fmt, args);
 	va_end(args);
 	if (len < 0)
-		return "?";
-	out = arena_get((size_t)len + 1);
-	va_start(args, fmt);
-	vsnprintf(out, (size_t)len + 1, fmt, args);
-	va_end(args);
+		jw_must(NULL);
+	out = memcpy(arena_get((size_t)len + 1), text, (size_t)len + 1);
+	free(text);
 	return out;
 }
 

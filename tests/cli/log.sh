@@ -1,0 +1,70 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The events: lines, JSON, filters, following.
+# shellcheck source=tests/cli/lib
+. "$(dirname "$0")/lib"
+bad=$(id_of /etc/cron.d/zz-update)
+count() { jq -s length "$out"; }
+
+jw log
+ok "log" is "$rc" 0
+ok "one line an event" is "$(wc -l <"$out")" 6
+ok "nothing acts on a terminal" harmless "$out"
+ok "who, with the login" grep -q ' as root, pts/0, ssh from 10.0.0.5  vim.basic: create /etc/cron.d/zz-update (not-a-writer)$' "$out"
+jw log --json
+ok "one object a line" is "$(wc -l <"$out")" 6
+ok "in order" is "$(jq -s -c 'map(.seq)' "$out")" "[1,2,3,4,5,6]"
+ok "as the contract has it" is "$(jq -s -c '.[3] | [.kind, .action, .verdict, .reason, .scheduler, .job.id]' "$out")" \
+	"[\"run\",\"exec\",\"deny\",\"unapproved\",\"cron\",\"$bad\"]"
+
+jw log --json --kind write
+ok "by kind" is "$(count)" 1
+jw log --json --verdict deny
+ok "by verdict" is "$(jq -s -c 'map(.seq)' "$out")" "[4,6]"
+jw log --json --job "${bad:0:8}"
+ok "by job" is "$(jq -s -c 'map(.seq)' "$out")" "[2,4]"
+jw log --json --scheduler cron
+ok "by scheduler" is "$(jq -s -c 'map(.seq)' "$out")" "[2,4,5]"
+jw log --json --since -21m
+ok "since" is "$(jq -s -c 'map(.seq)' "$out")" "[4,5,6]"
+jw log --json --since 24m --until -15m
+ok "since and until" is "$(jq -s -c 'map(.seq)' "$out")" "[3,4]"
+jw log --json -n 2
+ok "the newest" is "$(jq -s -c 'map(.seq)' "$out")" "[5,6]"
+jw log --json -n 0
+ok "all" is "$(count)" 6
+jw log --kind chain
+ok "nothing matches: 1" is "$rc" 1
+ok "and no answer" silent
+jw log --json --until 2020-01-01
+ok "nothing matches as JSON: 1" is "$rc" 1
+jw log --job abcdefabcdefabcd
+ok "a whole id that the inventory has not" is "$rc" 1
+ok "is looked for" warns "no event matches"
+for bad_args in "--since nonsense" "--kind x" "--verdict x" "--scheduler x" "-n x" "-n -1"; do
+	# shellcheck disable=SC2086
+	jw log $bad_args
+	ok "bad input: $bad_args" is "$rc" 2
+done
+
+for columns in 60 80 120 200; do
+	jw_at $columns log
+	ok "fits $columns columns" fits $columns
+done
+jw_at 80 log
+ok "the reason is never cut" says "(not-a-writer)"
+
+"$JOBWARD" --store "$store" log --follow --json -n 1 >"$work/followed" 2>"$work/followed.err" &
+follower=$!
+sleep 0.5
+"$MAKE_STORE" --more "$store"
+for _ in $(seq 50); do [ "$(wc -l <"$work/followed")" -ge 2 ] && break; sleep 0.1; done
+ok "follows" is "$(jq -s -c 'map(.seq)' "$work/followed")" "[6,7]"
+kill -INT $follower
+rc=0
+wait $follower || rc=$?
+ok "an interrupt is a clean end" is "$rc" 0
+ok "without a word" [ ! -s "$work/followed.err" ]
+rc=0
+timeout 20 "$JOBWARD" --store "$store" log --follow | head -1 >"$out" || rc=$?
+ok "ends when its reader does" is "$rc" 0
