@@ -27,7 +27,7 @@ ok "all" asked '.all == true and (has("jobs") | not)'
 : >"$work/requests"
 jw approve "$bad" nonsense
 ok "one that is none: 1" is "$rc" 1
-ok "asks nothing" [ ! -s "$work/requests" ]
+ok "only has the stores read again" is "$(cat "$work/requests")" '{"cmd": "sync"}'
 ok "and says that nothing was done" warns "nothing was changed"
 jw approve
 ok "no jobs: 2" is "$rc" 2
@@ -82,9 +82,10 @@ jw reload
 ok "a policy with an error: 2" is "$rc" 2
 ok "says which stays" warns "stays"
 
-answer canary '{"ok":true,"canaries":[{"gate":"run","held":true},{"gate":"write","held":true,"detail":"EPERM"}]}'
+answer canary '{"ok":true,"canaries":[{"gate":"run","tried":true,"held":true},{"gate":"module","tried":false,"held":false}]}'
 jw selftest
 ok "selftest" is "$rc" 0
+ok "what was not tried" grep -qE '^module +not tried' "$out"
 answer canary '{"ok":true,"canaries":[{"gate":"run","held":true},{"gate":"write","held":false}]}'
 jw selftest
 ok "a gate that did not hold: 1" is "$rc" 1

@@ -63,7 +63,7 @@ int jw_cmd_approve(struct jw_cli *cli)
 	if (!code && all)
 		jw_json_set(request, "all", json_true());
 	if (!code && !all)
-		code = jw_cli_jobs(cli, false, &jobs);
+		code = jw_decide_jobs(cli, false, &jobs);
 	if (!code && !all)
 		code = jw_decide_add_words(cli, &jobs, request);
 	if (code)

@@ -7,7 +7,7 @@ int jw_cmd_deny(struct jw_cli *cli)
 {
 	json_t *request, *reply;
 	struct jw_jobs jobs = {0};
-	int code = jw_cli_jobs(cli, false, &jobs);
+	int code = jw_decide_jobs(cli, false, &jobs);
 
 	if (code)
 		return code;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include "cli.h"
 #include "decide.h"
@@ -13,6 +14,8 @@
 #include "lib/names_gen.h"
 #include "render.h"
 #include "word.h"
+
+#define RELOAD_ROUNDS 10
 
 static bool may_ask(void)
 {
@@ -166,12 +169,45 @@ static int approve(struct jw_cli *cli, json_t *ids)
 	return JW_EXIT_YES;
 }
 
+static bool has_jobs_of(const struct jw_jobs *jobs, const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < jobs->n; i++)
+		if (jobs->v[i].path && !strcmp(jobs->v[i].path, path))
+			return true;
+	return false;
+}
+
+/* A timer counts when its manager has reloaded, which takes a moment longer than the writing. */
+static int read_jobs(struct jw_cli *cli, const char *path, struct jw_jobs *jobs)
+{
+	const struct timespec pause = {.tv_nsec = 300000000};
+	const char *dot = strrchr(path, '.');
+	int code = jw_cli_jobs(cli, false, jobs), round;
+
+	for (round = 0; !code && round < RELOAD_ROUNDS && dot && !strcmp(dot, ".timer") && !has_jobs_of(jobs, path); round++) {
+		json_t *request = jw_must(json_object()), *reply;
+
+		nanosleep(&pause, NULL);
+		jw_json_set(request, "cmd", json_string("sync"));
+		code = jw_cli_ask(cli, request, &reply);
+		if (code)
+			break;
+		json_decref(reply);
+		jw_jobs_done(jobs);
+		*jobs = (struct jw_jobs){0};
+		code = jw_cli_jobs(cli, false, jobs);
+	}
+	return code;
+}
+
 static int offer_approval(struct jw_cli *cli, const char *path, const json_t *reply)
 {
 	struct jw_jobs jobs = {0};
 	size_t pending = 0;
 	json_t *ids;
-	int code = jw_cli_jobs(cli, false, &jobs);
+	int code = read_jobs(cli, path, &jobs);
 	bool wanted = jw_cli_option(cli, "yes");
 
 	if (code)

@@ -8,7 +8,7 @@ int jw_cmd_revoke(struct jw_cli *cli)
 	json_t *request, *reply;
 	struct jw_jobs jobs = {0};
 	/* What is gone from the stores may still have an approval. */
-	int code = jw_cli_jobs(cli, true, &jobs);
+	int code = jw_decide_jobs(cli, true, &jobs);
 
 	if (code)
 		return code;

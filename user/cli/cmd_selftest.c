@@ -8,14 +8,24 @@ static bool has_held(const json_t *canary)
 	return json_is_true(json_object_get(canary, "held"));
 }
 
-static size_t count_failed(const json_t *canaries)
+/* A gate that cannot be tried without harm proves nothing either way. */
+static bool was_tried(const json_t *canary)
+{
+	return !json_is_false(json_object_get(canary, "tried"));
+}
+
+/* Nothing tried is nothing held. */
+static bool have_all_held(const json_t *canaries)
 {
 	const json_t *canary;
-	size_t i, failed = 0;
+	size_t i, held = 0;
 
-	json_array_foreach(canaries, i, canary)
-		failed += !has_held(canary);
-	return json_array_size(canaries) ? failed : 1;
+	json_array_foreach(canaries, i, canary) {
+		if (was_tried(canary) && !has_held(canary))
+			return false;
+		held += has_held(canary);
+	}
+	return held > 0;
 }
 
 static void print_table(const json_t *canaries)
@@ -29,7 +39,8 @@ static void print_table(const json_t *canaries)
 		const char *detail = json_string_value(json_object_get(canary, "detail"));
 
 		jw_table_add(table, JW_PLAIN, jw_show(json_string_value(json_object_get(canary, "gate"))));
-		jw_table_add(table, has_held(canary) ? JW_GOOD : JW_BAD, has_held(canary) ? "held" : "DID NOT HOLD");
+		jw_table_add(table, has_held(canary) ? JW_GOOD : was_tried(canary) ? JW_BAD : JW_DIM,
+			     has_held(canary) ? "held" : was_tried(canary) ? "DID NOT HOLD" : "not tried");
 		jw_table_add(table, JW_PLAIN, detail ? jw_show(detail) : "");
 	}
 	jw_table_print(table, stdout);
@@ -39,23 +50,23 @@ static void print_table(const json_t *canaries)
 int jw_cmd_selftest(struct jw_cli *cli)
 {
 	json_t *request = jw_must(json_object()), *reply;
-	size_t failed;
+	bool held;
 	int code;
 
 	jw_json_set(request, "cmd", json_string("canary"));
 	code = jw_cli_ask(cli, request, &reply);
 	if (code)
 		return code;
-	failed = count_failed(json_object_get(reply, "canaries"));
+	held = have_all_held(json_object_get(reply, "canaries"));
 	if (cli->json) {
 		jw_json_print(json_incref(reply));
 	} else {
 		print_table(json_object_get(reply, "canaries"));
-		if (failed) {
+		if (!held) {
 			jw_complain("a gate did not hold");
 			jw_advise("jobward status says which are off, and why; jobward log -n 20 what they recorded");
 		}
 	}
 	json_decref(reply);
-	return failed ? JW_EXIT_NO : JW_EXIT_YES;
+	return held ? JW_EXIT_YES : JW_EXIT_NO;
 }

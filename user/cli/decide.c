@@ -2,6 +2,7 @@
 /* What the commands that decide about jobs have in common. */
 #include <string.h>
 #include "decide.h"
+#include "lib/control.h"
 #include "lib/names_gen.h"
 #include "lib/parse/parse.h"
 #include "render.h"
@@ -14,6 +15,36 @@ json_t *jw_decide_request(const struct jw_cli *cli, const char *cmd)
 	jw_json_set(request, "cmd", json_string(cmd));
 	jw_json_set_text(request, "reason", jw_cli_option(cli, "reason"));
 	return request;
+}
+
+static bool are_all_there(const struct jw_cli *cli, const struct jw_jobs *jobs)
+{
+	size_t i;
+
+	for (i = 0; i < cli->n_words; i++)
+		if (!jw_cli_matches(jobs, cli->words[i], NULL))
+			return false;
+	return true;
+}
+
+int jw_decide_jobs(struct jw_cli *cli, bool gone, struct jw_jobs *ret)
+{
+	int code = jw_cli_jobs(cli, gone, ret);
+	json_t *request, *reply = NULL;
+
+	if (code || are_all_there(cli, ret))
+		return code;
+	request = jw_must(json_object());
+	jw_json_set(request, "cmd", json_string("sync"));
+	/* A daemon that does not answer is complained about when it is asked for what was wanted. */
+	if (!jw_control_call(cli->control_path, request, &reply)) {
+		jw_jobs_done(ret);
+		*ret = (struct jw_jobs){0};
+		code = jw_cli_jobs(cli, gone, ret);
+	}
+	json_decref(reply);
+	json_decref(request);
+	return code;
 }
 
 int jw_decide_add_words(struct jw_cli *cli, const struct jw_jobs *jobs, json_t *request)
