@@ -290,6 +290,14 @@ static bool look_umount(struct act *act, const struct vfsmount *mnt)
 	return mount_counts(mnt) && meets(&act->table->objects, mnt->mnt_root, GUARDED, &act->hit);
 }
 
+/* Changes flags of what is mounted already. In the kernel's order (path_mount()): a bind with a propagation flag is a bind. */
+static bool mount_covers_nothing(unsigned long flags)
+{
+	if (flags & MS_REMOUNT)
+		return true;
+	return !(flags & MS_BIND) && flags & (MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE);
+}
+
 static bool look(struct act *act, struct ftrace_regs *fregs)
 {
 	const u32 moved = MATTERS | JOBWARD_ROLE_ANCESTOR, covered = GUARDED | JOBWARD_ROLE_ANCESTOR;
@@ -310,8 +318,7 @@ static bool look(struct act *act, struct ftrace_regs *fregs)
 		return look_pair(act, (struct dentry *)jw_fregs_arg(fregs, 1),
 				 (struct dentry *)jw_fregs_arg(fregs, 3), moved);
 	case PATH_1_FLAGS_3:
-		/* These change flags of what is mounted already, and cover nothing. */
-		if (jw_fregs_arg(fregs, 3) & (MS_REMOUNT | MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE))
+		if (mount_covers_nothing(jw_fregs_arg(fregs, 3)))
 			return false;
 		fallthrough;
 	case PATH_1:
