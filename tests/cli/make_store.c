@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Makes a store for the tests of the CLI: make_store FILE; make_store --more FILE adds one event. A quiet host with one planted job, one that changed, one denied,
- * and the events that tell how it came to that. Times are relative to now, ids come from the jobs as always.
+ * Makes a store for the tests of the CLI: make_store FILE; make_store --more FILE adds one event. A quiet host with
+ * one planted job, one that changed, one denied, and the events that tell how it came to that. Times are relative to
+ * now, ids come from the jobs as always.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,7 +45,8 @@ struct row {
 };
 
 static const struct row rows[] = {
-	{JOBWARD_SCHEDULER_CRON, "root", 0, NULL, "/etc/crontab", 17, "17 * * * *", "cd / && run-parts --report /etc/cron.hourly",
+	{JOBWARD_SCHEDULER_CRON, "root", 0, NULL, "/etc/crontab", 17, "17 * * * *",
+	 "cd / && run-parts --report /etc/cron.hourly",
 	 "17 *\t* * *\troot\tcd / && run-parts --report /etc/cron.hourly\n", JOBWARD_STATE_APPROVED,
 	 "approved by policy.yaml:9", JW_PROVENANCE_PACKAGE, "cron", "3.0pl1-162", "/usr/bin/run-parts"},
 	{JOBWARD_SCHEDULER_CRON, "root", 0, NULL, "/etc/cron.d/e2scrub_all", 2, "30 3 * * 0",
@@ -53,20 +55,23 @@ static const struct row rows[] = {
 	 JOBWARD_STATE_APPROVED, "approved by policy.yaml:9", JW_PROVENANCE_PACKAGE, "e2fsprogs", "1.47.0-2", NULL},
 	{JOBWARD_SCHEDULER_CRON, "root", 0, NULL, "/etc/cron.d/zz-update", 3, "*/5 * * * *",
 	 "/tmp/.x/upd\033[2J --quiet $TARGET /var/log/*.gz",
-	 "# system update\nPATH=/bin\n*/5 * * * * root /tmp/.x/upd\033[2J --quiet $TARGET /var/log/*.gz\n", JOBWARD_STATE_UNKNOWN,
-	 "no rule matches and nobody decided", JW_PROVENANCE_ADMIN, NULL, NULL, "/tmp/.x/upd"},
-	{JOBWARD_SCHEDULER_CRON, "alice", 1000, NULL, "/var/spool/cron/crontabs/alice", 1, "@reboot", "/home/alice/bin/größe-日本.sh",
-	 "@reboot /home/alice/bin/größe-日本.sh\n", JOBWARD_STATE_DENIED, "denied by root (uid 0, login alice, pts/0)",
-	 JW_PROVENANCE_ADMIN, NULL, NULL, "/home/alice/bin/größe-日本.sh"},
-	{JOBWARD_SCHEDULER_SYSTEMD, "root", 0, "backup.service", "/etc/systemd/system/backup.timer", 0, "OnCalendar=daily",
-	 "/usr/local/bin/backup --all", "[Timer]\nOnCalendar=daily\n", JOBWARD_STATE_CHANGED,
+	 "# system update\nPATH=/bin\n*/5 * * * * root /tmp/.x/upd\033[2J --quiet $TARGET /var/log/*.gz\n",
+	 JOBWARD_STATE_UNKNOWN, "no rule matches and nobody decided", JW_PROVENANCE_ADMIN, NULL, NULL, "/tmp/.x/upd"},
+	{JOBWARD_SCHEDULER_CRON, "alice", 1000, NULL, "/var/spool/cron/crontabs/alice", 1, "@reboot",
+	 "/home/alice/bin/größe-日本.sh", "@reboot /home/alice/bin/größe-日本.sh\n", JOBWARD_STATE_DENIED,
+	 "denied by root (uid 0, login alice, pts/0)", JW_PROVENANCE_ADMIN, NULL, NULL,
+	 "/home/alice/bin/größe-日本.sh"},
+	{JOBWARD_SCHEDULER_SYSTEMD, "root", 0, "backup.service", "/etc/systemd/system/backup.timer", 0,
+	 "OnCalendar=daily", "/usr/local/bin/backup --all", "[Timer]\nOnCalendar=daily\n", JOBWARD_STATE_CHANGED,
 	 "approved by root on 2026-11-20, but /usr/local/bin/backup is another now", JW_PROVENANCE_ADMIN, NULL, NULL,
 	 "/usr/local/bin/backup"},
-	{JOBWARD_SCHEDULER_SYSTEMD, "root", 0, "logrotate.service", "/usr/lib/systemd/system/logrotate.timer", 0, "OnCalendar=daily",
-	 "/usr/sbin/logrotate /etc/logrotate.conf", "[Timer]\nOnCalendar=daily\n", JOBWARD_STATE_APPROVED,
-	 "approved by policy.yaml:9", JW_PROVENANCE_PACKAGE, "logrotate", "3.21.0-1", "/usr/sbin/logrotate"},
-	{JOBWARD_SCHEDULER_RUN_PARTS, "root", 0, "dpkg", "/etc/cron.daily/dpkg", 0, "daily", "/etc/cron.daily/dpkg", NULL,
-	 JOBWARD_STATE_APPROVED, "approved by policy.yaml:9", JW_PROVENANCE_PACKAGE, "dpkg", "1.21.22", "/etc/cron.daily/dpkg"},
+	{JOBWARD_SCHEDULER_SYSTEMD, "root", 0, "logrotate.service", "/usr/lib/systemd/system/logrotate.timer", 0,
+	 "OnCalendar=daily", "/usr/sbin/logrotate /etc/logrotate.conf", "[Timer]\nOnCalendar=daily\n",
+	 JOBWARD_STATE_APPROVED, "approved by policy.yaml:9", JW_PROVENANCE_PACKAGE, "logrotate", "3.21.0-1",
+	 "/usr/sbin/logrotate"},
+	{JOBWARD_SCHEDULER_RUN_PARTS, "root", 0, "dpkg", "/etc/cron.daily/dpkg", 0, "daily", "/etc/cron.daily/dpkg",
+	 NULL, JOBWARD_STATE_APPROVED, "approved by policy.yaml:9", JW_PROVENANCE_PACKAGE, "dpkg", "1.21.22",
+	 "/etc/cron.daily/dpkg"},
 };
 
 #define N_ROWS (sizeof(rows) / sizeof(rows[0]))
@@ -155,7 +160,8 @@ static void subject(struct jw_subject *s, uint32_t pid, uint32_t uid, const char
 
 static void ancestor(struct jw_subject *s, uint32_t pid, uint32_t uid, const char *comm, const char *exe)
 {
-	s->ancestors[s->n_ancestors++] = (struct jw_ancestor){.pid = pid, .uid = uid, .comm = copy(comm), .exe = copy(exe)};
+	s->ancestors[s->n_ancestors++] = (struct jw_ancestor){
+		.pid = pid, .uid = uid, .comm = copy(comm), .exe = copy(exe)};
 }
 
 static void begin(struct jw_event *event, uint64_t seq, int minutes, enum jobward_kind kind, enum jobward_action action)
@@ -189,8 +195,8 @@ static void planted(struct jw_event *event)
 	event->object.classes = 1;
 }
 
-static void ran(struct jw_event *event, uint64_t seq, int minutes, const struct jw_job *job, enum jobward_verdict verdict,
-		enum jobward_reason reason)
+static void ran(struct jw_event *event, uint64_t seq, int minutes, const struct jw_job *job,
+		enum jobward_verdict verdict, enum jobward_reason reason)
 {
 	begin(event, seq, minutes, JOBWARD_KIND_RUN, JOBWARD_ACTION_EXEC);
 	event->verdict = verdict;
@@ -277,7 +283,9 @@ int main(int argc, char **argv)
 	must(jw_store_put_jobs(store, &jobs, now_ns - 60 * MINUTE_NS), "jobs again");
 	must(jw_store_put_run(store, jobs.v[0].id, now_ns - 13 * MINUTE_NS, 5), "run");
 	put_events(store, &jobs);
-	must(jw_store_put_finding(store, "gate-write", "security_inode_create: held by a livepatch", now_ns - 5 * MINUTE_NS), "finding");
+	must(jw_store_put_finding(store, "gate-write", "security_inode_create: held by a livepatch",
+				  now_ns - 5 * MINUTE_NS),
+	     "finding");
 	jw_jobs_done(&jobs);
 	jw_diags_done(&diags);
 	jw_store_close(store);

@@ -118,8 +118,9 @@ int jw_args_parse(struct jw_cli *cli, int argc, char **argv, struct jw_args_pars
 			return jw_cli_usage(cli, "option '%s' wants a value", jw_show(argv[optind - 1]));
 		if (c == '?')
 			return jw_cli_usage(cli, "option '%s' is not known here, or is short for several",
-					    optopt && optopt < 256 ? jw_showf("-%s", jw_show((char[]){(char)optopt, 0})) :
-								     jw_show(argv[optind - 1]));
+					    optopt && optopt < 256 ?
+						    jw_showf("-%s", jw_show((char[]){(char)optopt, 0})) :
+						    jw_show(argv[optind - 1]));
 		if (c < 256 && (i = by_letter(own, c)) >= 0)
 			c = OPTION_OWN + i;
 		else if (c < 256)

@@ -13,8 +13,8 @@ struct jw_args_parsed {
 };
 
 /*
- * Options of argv up to the first word when there is no command yet, else all of them wherever they stand; optind tells where
- * the words begin. Return: exit code.
+ * Options of argv up to the first word when there is no command yet, else all of them wherever they stand; optind
+ * tells where the words begin. Return: exit code.
  */
 int jw_args_parse(struct jw_cli *cli, int argc, char **argv, struct jw_args_parsed *parsed);
 

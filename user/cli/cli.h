@@ -47,7 +47,7 @@ struct jw_cli {
 	const struct jw_command *command;
 	const char *store_path, *control_path;
 	bool json;
-	const char *values[JW_OPTIONS_MAX];	/* of command->options; NULL: not given, "" for one that takes nothing */
+	const char *values[JW_OPTIONS_MAX]; /* of command->options; NULL: not given, "" for one that takes nothing */
 	char **words;
 	size_t n_words;
 	struct jw_store *store;			/* opened by jw_cli_store(); closed by main() */

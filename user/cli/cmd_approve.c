@@ -57,7 +57,8 @@ int jw_cmd_approve(struct jw_cli *cli)
 	int code;
 
 	if (all == (cli->n_words > 0))
-		return jw_cli_usage(cli, all ? "give either jobs or --all, not both" : "which jobs? Give their ids, or --all");
+		return jw_cli_usage(cli, all ? "give either jobs or --all, not both" :
+					       "which jobs? Give their ids, or --all");
 	request = jw_decide_request(cli, "approve");
 	code = add_until(cli, request);
 	if (!code && all)

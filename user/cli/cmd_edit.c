@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * jobward edit: a job store through an editor. Nothing is written before the text reads without errors, the daemon does the
- * writing (it is a writer of all stores), and the jobs that come of it are shown and offered for approval.
+ * jobward edit: a job store through an editor. Nothing is written before the text reads without errors, the daemon
+ * does the writing (it is a writer of all stores), and the jobs that come of it are shown and offered for approval.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -122,7 +122,8 @@ static bool is_pending(const struct jw_job *job)
 static json_t *print_jobs(struct jw_cli *cli, const struct jw_jobs *jobs, const char *path, size_t *ret_pending)
 {
 	static const struct jw_column columns[] = {
-		{"JOB", 0, 0, false}, {"STATE", 0, 0, false}, {"OWNER", 5, 0, false}, {"SCHEDULE", 11, 1, false}, {"COMMAND", 20, 0, false},
+		{"JOB", 0, 0, false}, {"STATE", 0, 0, false}, {"OWNER", 5, 0, false}, {"SCHEDULE", 11, 1, false},
+		{"COMMAND", 20, 0, false},
 	};
 	struct jw_table *table = jw_table_new(columns, 5);
 	json_t *pending = jw_must(json_array());
@@ -186,7 +187,8 @@ static int read_jobs(struct jw_cli *cli, const char *path, struct jw_jobs *jobs)
 	const char *dot = strrchr(path, '.');
 	int code = jw_cli_jobs(cli, false, jobs), round;
 
-	for (round = 0; !code && round < RELOAD_ROUNDS && dot && !strcmp(dot, ".timer") && !has_jobs_of(jobs, path); round++) {
+	for (round = 0; !code && round < RELOAD_ROUNDS && dot && !strcmp(dot, ".timer") && !has_jobs_of(jobs, path);
+	     round++) {
 		json_t *request = jw_must(json_object()), *reply;
 
 		nanosleep(&pause, NULL);
@@ -233,7 +235,8 @@ static int edit(struct jw_cli *cli, struct jw_draft *draft, bool *ret_keep)
 
 	if (code)
 		return code;
-	if (draft->after_len == draft->before_len && (draft->is_new || !memcmp(draft->after, draft->before, draft->after_len))) {
+	if (draft->after_len == draft->before_len &&
+	    (draft->is_new || !memcmp(draft->after, draft->before, draft->after_len))) {
 		jw_complain("nothing was changed");
 		return JW_EXIT_YES;
 	}

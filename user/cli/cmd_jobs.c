@@ -10,8 +10,9 @@
 #include "word.h"
 
 static const struct jw_column columns[] = {
-	{"JOB", 0, 0, false}, {"STATE", 0, 0, false}, {"SCHEDULER", 0, 0, false}, {"OWNER", 5, 0, false}, {"SCHEDULE", 11, 4, false},
-	{"NEXT RUN", 0, 2, false}, {"ORIGIN", 0, 1, false}, {"SOURCE", 20, 3, true}, {"COMMAND", 20, 0, false},
+	{"JOB", 0, 0, false}, {"STATE", 0, 0, false}, {"SCHEDULER", 0, 0, false}, {"OWNER", 5, 0, false},
+	{"SCHEDULE", 11, 4, false}, {"NEXT RUN", 0, 2, false}, {"ORIGIN", 0, 1, false}, {"SOURCE", 20, 3, true},
+	{"COMMAND", 20, 0, false},
 };
 
 struct wanted {

@@ -80,7 +80,8 @@ static int compare_packages(const void *a, const void *b)
 
 static void add_package(struct jw_table *table, const struct jw_job *job, size_t n, size_t new_ones)
 {
-	jw_table_add(table, JW_PLAIN, job->provenance.package ? jw_show(job->provenance.package) : "(none: by decision)");
+	jw_table_add(table, JW_PLAIN,
+		     job->provenance.package ? jw_show(job->provenance.package) : "(none: by decision)");
 	jw_table_add(table, JW_DIM, jw_show(job->provenance.version ? job->provenance.version : "-"));
 	jw_table_add(table, JW_PLAIN, jw_showf("%zu", n));
 	jw_table_add(table, new_ones ? JW_GOOD : JW_DIM, new_ones ? jw_showf("%zu", new_ones) : "-");
@@ -88,7 +89,10 @@ static void add_package(struct jw_table *table, const struct jw_job *job, size_t
 
 static void print_approved(const struct jw_jobs *before, const struct jw_jobs *after)
 {
-	static const struct jw_column columns[] = {{"PACKAGE", 10, 0, false}, {"VERSION", 8, 1, false}, {"APPROVED JOBS", 0, 0, false}, {"NEW", 0, 0, false}};
+	static const struct jw_column columns[] = {
+		{"PACKAGE", 10, 0, false}, {"VERSION", 8, 1, false}, {"APPROVED JOBS", 0, 0, false},
+		{"NEW", 0, 0, false},
+	};
 	const struct jw_job **approved = jw_must(calloc(after->n + 1, sizeof(struct jw_job *)));
 	struct jw_table *table = jw_table_new(columns, 4);
 	size_t i, n = 0, count = 0, new_ones = 0;
@@ -134,8 +138,9 @@ static void print_left(const struct jw_jobs *jobs)
 		printf("\n  %s  %s, %s, %s, %s\n", jw_show_styled(JW_STRONG, id),
 		       jw_show_styled(jw_word_state_style(job->state), jw_state_name(job->state)),
 		       jw_scheduler_name(job->scheduler), job->owner ? jw_show(job->owner) : "?", jw_cli_place(job));
-		printf("            %s\n", jw_show_cut(job->unreadable ? jw_show(job->unreadable) : jw_show(job->command),
-						       columns > 32 ? columns - 12 : columns));
+		printf("            %s\n",
+		       jw_show_cut(job->unreadable ? jw_show(job->unreadable) : jw_show(job->command),
+				   columns > 32 ? columns - 12 : columns));
 		if (!job->unreadable)
 			printf("            %s\n", jw_show_styled(JW_DIM, jw_showf("jobward approve %s", id)));
 	}

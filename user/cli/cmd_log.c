@@ -68,7 +68,8 @@ static size_t who_columns_max(size_t columns)
 static int measure_who(void *ctx, uint64_t row, const struct jw_event *event)
 {
 	struct view *view = ctx;
-	size_t width = jw_show_width(jw_word_who_short(&event->subject)), most = who_columns_max(jw_render_terminal()->columns);
+	size_t width = jw_show_width(jw_word_who_short(&event->subject)),
+	       most = who_columns_max(jw_render_terminal()->columns);
 
 	(void)row;
 	if (width > view->who_columns)
@@ -130,7 +131,8 @@ static int take_time(struct jw_cli *cli, const char *option, int64_t *ret_ns)
 	const char *text = jw_cli_option(cli, option);
 
 	if (text && jw_when_parse(text, jw_when_now(), false, ret_ns))
-		return jw_cli_usage(cli, "'%s' is no time: give -2h, yesterday, 08:00 or 2026-11-24 08:00", jw_show(text));
+		return jw_cli_usage(cli, "'%s' is no time: give -2h, yesterday, 08:00 or 2026-11-24 08:00",
+				    jw_show(text));
 	return JW_EXIT_YES;
 }
 
@@ -206,8 +208,8 @@ static int take_filter(struct jw_cli *cli, struct jw_event_filter *filter)
 
 static bool is_narrowed(const struct jw_event_filter *filter)
 {
-	return filter->since_ns || filter->until_ns || filter->kind >= 0 || filter->verdict >= 0 || filter->scheduler >= 0 ||
-	       filter->job;
+	return filter->since_ns || filter->until_ns || filter->kind >= 0 || filter->verdict >= 0 ||
+	       filter->scheduler >= 0 || filter->job;
 }
 
 /* ---- following ---- */
@@ -219,7 +221,8 @@ static int watch_folder(const char *store_path)
 
 	if (slash)
 		*slash = '\0';
-	if (fd >= 0 && inotify_add_watch(fd, slash ? *folder ? folder : "/" : ".", IN_MODIFY | IN_CREATE | IN_MOVED_TO) < 0) {
+	if (fd >= 0 &&
+	    inotify_add_watch(fd, slash ? *folder ? folder : "/" : ".", IN_MODIFY | IN_CREATE | IN_MOVED_TO) < 0) {
 		close(fd);
 		fd = -1;
 	}
@@ -282,7 +285,8 @@ static int follow(struct view *view, struct jw_event_filter *filter)
 
 int jw_cmd_log(struct jw_cli *cli)
 {
-	struct jw_event_filter filter = {0}, any = {.kind = -1, .verdict = -1, .scheduler = -1, .action = -1, .limit = 1};
+	struct jw_event_filter filter = {0},
+			       any = {.kind = -1, .verdict = -1, .scheduler = -1, .action = -1, .limit = 1};
 	struct view view = {.cli = cli};
 	int code = take_filter(cli, &filter), err;
 

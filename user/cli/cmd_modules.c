@@ -197,7 +197,10 @@ static void judge_all(struct modules *modules)
 	struct jw_policy *policy = NULL;
 	size_t i;
 
-	/* A policy that cannot be read is the business of `policy check`; here it only means that nothing is listed by it. */
+	/*
+	 * A policy that cannot be read is the business of `policy check`; here it only means that nothing is listed
+	 * by it.
+	 */
 	if (jw_policy_load(&policy, JW_POLICY_FILE, JW_POLICY_FOLDER, &diags))
 		policy = NULL;
 	for (i = 0; i < modules->n; i++)
@@ -258,8 +261,8 @@ static void print_json(const struct modules *modules)
 static void print_table(const struct modules *modules)
 {
 	static const struct jw_column columns[] = {
-		{"MODULE", 10, 0, false}, {"VERDICT", 0, 0, false}, {"LISTED", 0, 0, false}, {"PACKAGE", 10, 3, false}, {"SIGNER", 10, 2, false}, {"SHA-256", 0, 1, false},
-		{"LOADED", 0, 4, false}, {"FILE", 20, 0, true},
+		{"MODULE", 10, 0, false}, {"VERDICT", 0, 0, false}, {"LISTED", 0, 0, false}, {"PACKAGE", 10, 3, false},
+		{"SIGNER", 10, 2, false}, {"SHA-256", 0, 1, false}, {"LOADED", 0, 4, false}, {"FILE", 20, 0, true},
 	};
 	struct jw_table *table = jw_table_new(columns, 8);
 	size_t i;

@@ -56,11 +56,13 @@ static void print_people(const char *what, const struct jw_policy *policy, const
 		char *text = jw_must(jw_diag_format(&diags->v[i]));
 		bool is_error = diags->v[i].severity == JW_DIAG_ERROR;
 
-		printf("%s: %s\n", jw_show_styled(is_error ? JW_BAD : JW_WARN, severities[diags->v[i].severity]), jw_show(text));
+		printf("%s: %s\n", jw_show_styled(is_error ? JW_BAD : JW_WARN, severities[diags->v[i].severity]),
+		       jw_show(text));
 		free(text);
 	}
 	if (policy)
-		printf("%s: %s, %s, %s. No errors.\n", jw_show(what), jw_show_count(policy->n_jobs, "rule for jobs", "rules for jobs"),
+		printf("%s: %s, %s, %s. No errors.\n", jw_show(what),
+		       jw_show_count(policy->n_jobs, "rule for jobs", "rules for jobs"),
 		       jw_show_count(policy->n_writers, "writer", "writers"),
 		       jw_show_count(policy->n_modules, "module", "modules"));
 }
@@ -70,8 +72,10 @@ static int check(struct jw_cli *cli, const char *file, const char *folder, const
 	struct jw_diags diags = {0};
 	struct jw_policy *policy = NULL;
 	int err = jw_policy_load(&policy, file, folder, &diags);
-	int code = !err ? JW_EXIT_YES : err == -EINVAL ? JW_EXIT_NO : err == -EACCES || err == -EPERM ? JW_EXIT_NOT_PERMITTED : JW_EXIT_USAGE;
+	int code = !err ? JW_EXIT_YES : err == -EINVAL ? JW_EXIT_NO : JW_EXIT_USAGE;
 
+	if (err == -EACCES || err == -EPERM)
+		code = JW_EXIT_NOT_PERMITTED;
 	if (err && !diags.n) {
 		jw_complain("cannot read '%s': %s", jw_show(what), strerror(-err));
 	} else if (cli->json) {

@@ -168,7 +168,8 @@ static json_t *json_versions(const struct known *known)
 static void print_json(const struct known *known)
 {
 	const struct jw_job *job = known->job;
-	json_t *root = jw_json_job(job, jw_when_now()), *uncovered = jw_must(json_array()), *next = jw_must(json_array());
+	json_t *root = jw_json_job(job, jw_when_now()), *uncovered = jw_must(json_array()),
+	       *next = jw_must(json_array());
 	size_t i;
 
 	jw_json_set_text(root, "schedule_words", known->schedule_words);
@@ -234,8 +235,9 @@ static void print_times(const struct known *known, int64_t now_ns)
 		text = jw_showf("%s (%s)", text, jw_show_distance(known->next[0], now_ns));
 	print_line("next", job->next_run_ns == -1 ? "at boot" : text);
 	if (job->runs)
-		print_line("last run", jw_showf("%s (%s), %llu runs on record", jw_show_time(job->last_run_ns),
-						jw_show_distance(job->last_run_ns, now_ns), (unsigned long long)job->runs));
+		print_line("last run",
+			   jw_showf("%s (%s), %llu runs on record", jw_show_time(job->last_run_ns),
+				    jw_show_distance(job->last_run_ns, now_ns), (unsigned long long)job->runs));
 	else
 		print_line("last run", "none on record");
 	if (job->first_seen_ns)
@@ -257,8 +259,10 @@ static void print_job(const struct known *known, int64_t now_ns)
 	jw_print_labelled("command", LABEL_COLUMNS, JW_STRONG, jw_show(job->command));
 	print_line("input", job->input ? jw_show(job->input) : NULL);
 	print_line("scheduler", jw_scheduler_name(job->scheduler));
-	print_line("runs as", job->owner ? job->uid == (uid_t)-1 ? jw_showf("%s, who does not exist", jw_show(job->owner)) :
-					   jw_showf("%s (uid %u)", jw_show(job->owner), job->uid) : "nobody known");
+	print_line("runs as", job->owner ? job->uid == (uid_t)-1 ?
+					   jw_showf("%s, who does not exist", jw_show(job->owner)) :
+					   jw_showf("%s (uid %u)", jw_show(job->owner), job->uid) :
+					   "nobody known");
 	print_line("source", jw_cli_place(job));
 	print_line("unit", job->name && !has_shell(job) ? jw_show(job->name) : NULL);
 	print_times(known, now_ns);
@@ -339,12 +343,16 @@ static void print_approval(const struct known *known, int64_t now_ns)
 		if (is_uncovered(&known->words.v[i]))
 			jw_print_labelled("not covered", LABEL_COLUMNS, JW_WARN,
 					  jw_showf("%s (%s)", jw_show(known->words.v[i].text),
-						   known->words.v[i].kind == JW_SHELL_GLOB ? "a pattern" : "known only when it runs"));
+						   known->words.v[i].kind == JW_SHELL_GLOB ?
+							   "a pattern" :
+							   "known only when it runs"));
 }
 
 static void print_versions(const struct known *known)
 {
-	static const struct jw_column columns[] = {{"  SINCE", 0, 0, false}, {"SCHEDULE", 11, 1, false}, {"COMMAND", 20, 0, false}};
+	static const struct jw_column columns[] = {
+		{"  SINCE", 0, 0, false}, {"SCHEDULE", 11, 1, false}, {"COMMAND", 20, 0, false},
+	};
 	struct jw_table *table;
 	size_t i;
 

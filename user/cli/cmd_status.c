@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* jobward status: the one screen to look at first. Gathers from kernel, daemon and store; any of them may be missing. */
+/*
+ * jobward status: the one screen to look at first. Gathers from kernel, daemon and store; any of them may be missing.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,7 +69,10 @@ static int find_daemon(const char *path, pid_t *ret_pid)
 	return err;
 }
 
-/* proc(5): the 22nd field of stat, in clock ticks since the boot. The second field may hold anything up to its last ")". */
+/*
+ * proc(5): the 22nd field of stat, in clock ticks since the boot. The second field may hold anything up to its last
+ * ")".
+ */
 static int64_t process_age_ns(pid_t pid)
 {
 	unsigned long long start = 0;
@@ -112,7 +117,12 @@ static int count_event(void *ctx, uint64_t row, const struct jw_event *event)
 static size_t count_verdicts(struct jw_store *store, enum jobward_verdict verdict)
 {
 	struct jw_event_filter filter = {
-		.since_ns = jw_when_now() - DAY_NS, .kind = -1, .verdict = verdict, .scheduler = -1, .action = -1, .limit = SCAN_MAX,
+		.since_ns = jw_when_now() - DAY_NS,
+		.kind = -1,
+		.verdict = verdict,
+		.scheduler = -1,
+		.action = -1,
+		.limit = SCAN_MAX,
 	};
 	size_t n = 0;
 
@@ -203,7 +213,8 @@ static bool not_permitted(int err)
 
 static int exit_code(const struct gathered *all)
 {
-	if ((all->module_err && !not_permitted(all->module_err)) || (all->daemon_err && !not_permitted(all->daemon_err)))
+	if ((all->module_err && !not_permitted(all->module_err)) ||
+	    (all->daemon_err && !not_permitted(all->daemon_err)))
 		return JW_EXIT_UNREACHABLE;
 	return all->module_err || all->daemon_err ? JW_EXIT_NOT_PERMITTED : all->store_code;
 }
@@ -237,6 +248,20 @@ static const char *common_mode(const struct gathered *all)
 		if (strcmp(first, gate_words(all, gate)))
 			return "mixed";
 	return all->module.gates[0].off ? "off" : first;
+}
+
+/*
+ * The kernel's numbers begin anew with each load of the module, those of the log do not: people and scripts are told
+ * the log's. What the kernel has beyond its cursor is what the log does not have yet.
+ */
+static uint64_t acked_seq(const struct gathered *all)
+{
+	return all->module_err || all->last_seq > all->module.acked ? all->last_seq : all->module.acked;
+}
+
+static uint64_t pending_events(const struct gathered *all)
+{
+	return all->module_err || all->module.seq < all->module.acked ? 0 : all->module.seq - all->module.acked;
 }
 
 /* ---- JSON ---- */
@@ -283,10 +308,9 @@ static void print_json(const struct gathered *all)
 	jw_json_set(root, "gates", gates);
 	jw_json_set(root, "module", json_module(all));
 	jw_json_set(root, "daemon", json_daemon(all));
-	jw_json_set(events, "seq", json_integer((json_int_t)(all->module_err ? all->last_seq : all->module.seq)));
-	jw_json_set(events, "acked", json_integer((json_int_t)(all->module_err ? all->last_seq : all->module.acked)));
+	jw_json_set(events, "seq", json_integer((json_int_t)(acked_seq(all) + pending_events(all))));
+	jw_json_set(events, "acked", json_integer((json_int_t)acked_seq(all)));
 	jw_json_set(events, "lost", json_integer(all->module_err ? 0 : (json_int_t)all->module.lost));
-	jw_json_set(events, "stored", json_integer((json_int_t)all->last_seq));
 	jw_json_set(root, "events", events);
 	jw_json_set(root, "verdicts", json_integer(all->module_err ? 0 : all->module.verdicts));
 	for (i = 0; i <= JOBWARD_STATE_MAX; i++)
@@ -334,9 +358,11 @@ static void print_verdict(const struct gathered *all)
 		text = "Guarded, but the store cannot be read";
 	else if (all->module.lost || findings)
 		text = jw_showf("Guarded, with %s",
-				findings ? jw_show_count(findings, "finding to look at", "findings to look at") : "events lost");
+				findings ? jw_show_count(findings, "finding to look at", "findings to look at") :
+					   "events lost");
 	else if (pending)
-		style = JW_WARN, text = jw_showf("Guarded; %s for a decision", jw_show_count(pending, "job waits", "jobs wait"));
+		style = JW_WARN,
+		text = jw_showf("Guarded; %s for a decision", jw_show_count(pending, "job waits", "jobs wait"));
 	else
 		style = JW_GOOD, text = "All is well";
 	if (!all->module_err && !strcmp(common_mode(all), "audit"))
@@ -361,7 +387,8 @@ static void print_gates(const struct gathered *all)
 		   all->module_err ? "all off" : text);
 	for (gate = 0; !all->module_err && gate <= JOBWARD_GATE_MAX; gate++)
 		if (all->module.gates[gate].off)
-			print_line("", JW_BAD, jw_showf("%s gate: %s", jw_gate_name(gate), jw_show(all->module.gates[gate].off)));
+			print_line("", JW_BAD,
+				   jw_showf("%s gate: %s", jw_gate_name(gate), jw_show(all->module.gates[gate].off)));
 }
 
 static void print_parts(const struct gathered *all)
@@ -393,16 +420,18 @@ static void print_counts(const struct gathered *all)
 	if (all->store_code)
 		return;
 	for (state = 0; state < sizeof(order) / sizeof(order[0]); state++)
-		text = jw_showf("%s%s%zu %s", text, state ? ", " : "", all->jobs[order[state]], jw_state_name(order[state]));
-	print_line("jobs", all->jobs[JOBWARD_STATE_UNKNOWN] + all->jobs[JOBWARD_STATE_CHANGED] ? JW_WARN : JW_PLAIN, text);
+		text = jw_showf("%s%s%zu %s", text, state ? ", " : "", all->jobs[order[state]],
+				jw_state_name(order[state]));
+	print_line("jobs", all->jobs[JOBWARD_STATE_UNKNOWN] + all->jobs[JOBWARD_STATE_CHANGED] ? JW_WARN : JW_PLAIN,
+		   text);
 	print_line("last 24 h", all->denied ? JW_WARN : JW_PLAIN,
 		   jw_showf("%s, %s", events(all->denied, "act denied", "acts denied"),
 			    events(all->audited, "that enforce would have denied", "that enforce would have denied")));
 	if (all->module_err)
 		return;
-	text = jw_showf("%llu this boot", (unsigned long long)module->seq);
-	if (module->seq > module->acked)
-		text = jw_showf("%s, %llu not yet stored", text, (unsigned long long)(module->seq - module->acked));
+	text = jw_showf("%llu this boot", (unsigned long long)(acked_seq(all) + pending_events(all)));
+	if (pending_events(all))
+		text = jw_showf("%s, %llu not yet stored", text, (unsigned long long)pending_events(all));
 	if (module->lost)
 		text = jw_showf("%s, %llu LOST (%llu of them denials)", text, (unsigned long long)module->lost,
 				(unsigned long long)module->lost_denials);
@@ -433,7 +462,8 @@ static void print_findings(const struct gathered *all)
 		const char *name = json_string_value(json_object_get(finding, "name"));
 
 		if (!is_told_already(all, name))
-			print_line(n++ ? "" : "findings", JW_BAD, jw_show(json_string_value(json_object_get(finding, "text"))));
+			print_line(n++ ? "" : "findings", JW_BAD,
+				   jw_show(json_string_value(json_object_get(finding, "text"))));
 	}
 }
 

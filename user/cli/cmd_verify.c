@@ -26,8 +26,8 @@ int jw_cmd_verify(struct jw_cli *cli)
 		printf("%s: the record in row %llu is not what was written; %llu before it hold\n",
 		       jw_show_styled(JW_BAD, "altered"), (unsigned long long)bad_row, (unsigned long long)checked);
 	} else {
-		printf("%s: %llu records, each holds the hash of the one before\n", jw_show_styled(JW_GOOD, "unaltered"),
-		       (unsigned long long)checked);
+		printf("%s: %llu records, each holds the hash of the one before\n",
+		       jw_show_styled(JW_GOOD, "unaltered"), (unsigned long long)checked);
 	}
 	return err ? JW_EXIT_NO : JW_EXIT_YES;
 }

@@ -134,7 +134,8 @@ static size_t tell_jobs(struct jw_story *story, const struct jw_jobs *jobs, cons
 			continue;
 		n++;
 		jw_json_add(array, jw_json_job(job, jw_when_now()));
-		jw_story_fact(story, jw_word_state_style(job->state), jw_showf("%s", strcmp(job->path, path) ? "run by" : "job"),
+		jw_story_fact(story, jw_word_state_style(job->state),
+			      jw_showf("%s", strcmp(job->path, path) ? "run by" : "job"),
 			      jw_showf("%s  %s  %s", id, jw_state_name(job->state), jw_show(job->command)));
 		if (job->state != JOBWARD_STATE_APPROVED)
 			jw_story_change(story, "to know what to decide", "jobward why %s", id);
@@ -178,13 +179,15 @@ static int why_path(struct jw_cli *cli, const char *name, const struct jw_jobs *
 	jw_json_set(root, "jobs", array);
 	jw_json_set(root, "events", ctx.events);
 	if (n)
-		jw_story_say(&story, "%zu %s from this file or %s it.", n, n == 1 ? "job comes" : "jobs come", n == 1 ? "runs" : "run");
+		jw_story_say(&story, "%zu %s from this file or %s it.", n, n == 1 ? "job comes" : "jobs come",
+			     n == 1 ? "runs" : "run");
 	else
 		jw_story_say(&story, "No job comes from this file, and none runs it.");
 	if (ctx.n)
 		jw_story_say(&story, "Last written by the newest of the events below.");
 	else
-		jw_story_say(&story, "No write to it is on record: it is older than the records, or was written by a way that no gate sees.");
+		jw_story_say(&story, "No write to it is on record: it is older than the records, or was written by a way "
+				     "that no gate sees.");
 	if (err < 0) {
 		json_decref(root);
 		return jw_cli_store_failed(cli, "events", err);

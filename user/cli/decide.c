@@ -73,7 +73,9 @@ int jw_decide_add_words(struct jw_cli *cli, const struct jw_jobs *jobs, json_t *
 
 void jw_decide_print(const struct jw_cli *cli, const json_t *reply)
 {
-	static const struct jw_column columns[] = {{"JOB", 0, 0, false}, {"STATE", 0, 0, false}, {"COMMAND", 20, 0, false}};
+	static const struct jw_column columns[] = {
+		{"JOB", 0, 0, false}, {"STATE", 0, 0, false}, {"COMMAND", 20, 0, false},
+	};
 	const json_t *jobs = json_object_get(reply, "jobs"), *job;
 	struct jw_table *table;
 	size_t i;
@@ -91,7 +93,8 @@ void jw_decide_print(const struct jw_cli *cli, const json_t *reply)
 		const char *id = jw_show(json_string_value(json_object_get(job, "id")));
 
 		jw_table_add(table, JW_PLAIN, jw_render_terminal()->is_terminal ? jw_showf("%.8s", id) : id);
-		jw_table_add(table, number < 0 ? JW_PLAIN : jw_word_state_style((enum jobward_state)number), jw_show(state));
+		jw_table_add(table, number < 0 ? JW_PLAIN : jw_word_state_style((enum jobward_state)number),
+			     jw_show(state));
 		jw_table_add(table, JW_PLAIN, jw_show(json_string_value(json_object_get(job, "command"))));
 	}
 	jw_table_print(table, stdout);
@@ -120,7 +123,8 @@ size_t jw_decide_note_uncovered(const struct jw_job *job)
 	size_t i, n = 0;
 
 	/* systemd starts programs without a shell. */
-	if (!job->command || job->scheduler == JOBWARD_SCHEDULER_SYSTEMD || job->scheduler == JOBWARD_SCHEDULER_SYSTEMD_USER)
+	if (!job->command || job->scheduler == JOBWARD_SCHEDULER_SYSTEMD ||
+	    job->scheduler == JOBWARD_SCHEDULER_SYSTEMD_USER)
 		return 0;
 	if (jw_parse_shell_command(job->command, &words))
 		return 0;
@@ -128,8 +132,9 @@ size_t jw_decide_note_uncovered(const struct jw_job *job)
 		if (words.v[i].kind != JW_SHELL_DYNAMIC && words.v[i].kind != JW_SHELL_GLOB)
 			continue;
 		jw_advise("not covered: '%s' is %s", jw_show(words.v[i].text),
-			  words.v[i].kind == JW_SHELL_GLOB ? "a pattern; which files it means is only known when the job runs" :
-							     "only known when the job runs");
+			  words.v[i].kind == JW_SHELL_GLOB ?
+				  "a pattern; which files it means is only known when the job runs" :
+				  "only known when the job runs");
 		n++;
 	}
 	jw_shell_words_done(&words);

@@ -6,8 +6,8 @@
 #include "cli.h"
 
 /*
- * The jobs to decide about. When one of the command line's words is not among them, the daemon reads the stores first: it may
- * have been written a moment ago. Caller frees with jw_jobs_done(). Return: exit code.
+ * The jobs to decide about. When one of the command line's words is not among them, the daemon reads the stores
+ * first: it may have been written a moment ago. Caller frees with jw_jobs_done(). Return: exit code.
  */
 int jw_decide_jobs(struct jw_cli *cli, bool gone, struct jw_jobs *ret);
 /* Adds "jobs" with whole ids for the words of the command line, each picked from @jobs. Return: exit code. */

@@ -92,7 +92,9 @@ static const char *pin_difference(const struct jw_job *job, const struct jw_deci
 	if (then->present && memcmp(then->sha256, now->sha256, JW_DIGEST_SIZE))
 		return jw_showf("the content of %s is another (%s, was %s)%s", path, jw_detail_digest(now->sha256),
 				jw_detail_digest(then->sha256),
-				now->package && now->unmodified ? jw_showf(", as package %s delivers it", jw_show(now->package)) : "");
+				now->package && now->unmodified ?
+					jw_showf(", as package %s delivers it", jw_show(now->package)) :
+					"");
 	return NULL;
 }
 

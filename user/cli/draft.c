@@ -81,7 +81,10 @@ static int write_all(const char *path, const char *text, size_t len)
 	return close(fd) ? -errno : 0;
 }
 
-/* A new file's folder must be there; the file itself may be a link, which is followed: what is read is what is written. */
+/*
+ * A new file's folder must be there; the file itself may be a link, which is followed: what is read is what is
+ * written.
+ */
 static char *whole_path(const char *target)
 {
 	char resolved[PATH_MAX], *copy, *slash, *out;
@@ -94,7 +97,8 @@ static char *whole_path(const char *target)
 	base = slash ? slash + 1 : target;
 	if (slash)
 		*slash = '\0';
-	if (!*base || !realpath(slash ? *copy ? copy : "/" : ".", resolved) || asprintf(&out, "%s/%s", resolved, base) < 0)
+	if (!*base || !realpath(slash ? *copy ? copy : "/" : ".", resolved) ||
+	    asprintf(&out, "%s/%s", resolved, base) < 0)
 		out = NULL;
 	free(copy);
 	return out;
@@ -176,7 +180,8 @@ bool jw_draft_is_overtaken(const struct jw_draft *draft)
 	char *now = NULL;
 	size_t len = 0;
 	int err = read_all(draft->target, &now, &len);
-	bool same = draft->is_new ? err == -ENOENT : !err && len == draft->before_len && !memcmp(now, draft->before, len);
+	bool same = draft->is_new ? err == -ENOENT :
+				    !err && len == draft->before_len && !memcmp(now, draft->before, len);
 
 	free(now);
 	return !same;
@@ -237,7 +242,9 @@ static enum jw_cron_flavour cron_flavour(void)
 static int check_crontab(const struct jw_draft *draft, bool is_users, struct jw_parse_out *out)
 {
 	struct jw_crontab_opts opts = {
-		.path = draft->target, .flavour = cron_flavour(), .owner = is_users ? strrchr(draft->target, '/') + 1 : NULL,
+		.path = draft->target,
+		.flavour = cron_flavour(),
+		.owner = is_users ? strrchr(draft->target, '/') + 1 : NULL,
 	};
 
 	return jw_parse_crontab(draft->after, draft->after_len, &opts, out);
@@ -257,7 +264,8 @@ static int check_unit(const struct jw_draft *draft, struct jw_diags *diags)
 			continue;
 		err = jw_parse_exec_line(file.v[i].value, &line, &cause);
 		if (err != -ENOMEM && cause)
-			err = jw_diag_add(diags, JW_DIAG_ERROR, draft->target, file.v[i].line, 0, "%s: %s", file.v[i].key, cause);
+			err = jw_diag_add(diags, JW_DIAG_ERROR, draft->target, file.v[i].line, 0, "%s: %s",
+					  file.v[i].key, cause);
 		else if (err != -ENOMEM)
 			err = 0;
 		jw_exec_line_done(&line);
@@ -273,9 +281,10 @@ static int check_run_parts(const struct jw_draft *draft, struct jw_diags *diags)
 
 	if (!jw_run_parts_name_ok(name, false))
 		return jw_diag_add(diags, JW_DIAG_WARNING, draft->target, 0, 0,
-				   "run-parts passes over a file of this name: only letters, digits, '_' and '-' are allowed");
+				   "run-parts passes over a file of this name: only letters, digits, '_' and '-' count");
 	if (draft->after_len && strncmp(draft->after, "#!", 2) && strncmp(draft->after, "\177ELF", 4))
-		return jw_diag_add(diags, JW_DIAG_WARNING, draft->target, 1, 0, "the first line does not say which program reads it (#!)");
+		return jw_diag_add(diags, JW_DIAG_WARNING, draft->target, 1, 0,
+				   "the first line does not say which program reads it (#!)");
 	return 0;
 }
 

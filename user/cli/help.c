@@ -34,7 +34,8 @@ const char *jw_help_synopsis(const struct jw_command *command)
 
 static void print_row(const char *name, unsigned int columns, const char *help)
 {
-	jw_print_hanging(jw_showf("  %s ", jw_show_styled(JW_STRONG, jw_show_pad(name, columns))), columns + 3, JW_PLAIN, help);
+	jw_print_hanging(jw_showf("  %s ", jw_show_styled(JW_STRONG, jw_show_pad(name, columns))), columns + 3,
+			 JW_PLAIN, help);
 }
 
 void jw_help_all(void)
@@ -45,8 +46,8 @@ void jw_help_all(void)
 	for (command = jw_commands; command->name; command++)
 		print_row(command->name, 10, command->help);
 	putchar('\n');
-	jw_print_wrapped(0, "The first to look at is jobward status. jobward COMMAND --help says more about a command, jobward(1) "
-			    "about all of them.");
+	jw_print_wrapped(0, "The first to look at is jobward status. jobward COMMAND --help says more about a command, "
+			    "jobward(1) about all of them.");
 }
 
 static void print_option(const struct jw_option *option)
@@ -65,8 +66,8 @@ void jw_help_command(const struct jw_command *command)
 	jw_print_hanging("Usage: ", 7, JW_PLAIN, jw_help_synopsis(command));
 	putchar('\n');
 	jw_print_wrapped(0, jw_showf("%c%s%s%s%s", toupper(command->help[0]), command->help + 1,
-				     strchr(".?", command->help[strlen(command->help) - 1]) ? "" : ".", command->about ? " " : "",
-				     command->about ? command->about : ""));
+				     strchr(".?", command->help[strlen(command->help) - 1]) ? "" : ".",
+				     command->about ? " " : "", command->about ? command->about : ""));
 	puts("\nOptions:");
 	for (option = command->options; option->name; option++)
 		print_option(option);
@@ -82,7 +83,8 @@ static void bash_words(const char *words)
 	else if (!strcmp(words, "@file"))
 		fputs("COMPREPLY=($(compgen -f -- \"$cur\")); compopt -o filenames", stdout);
 	else if (!strcmp(words, "@job"))
-		fputs("COMPREPLY=($(compgen -W \"$(jobward --completion jobs 2>/dev/null | cut -d: -f1)\" -- \"$cur\"))", stdout);
+		fputs("COMPREPLY=($(compgen -W \"$(jobward --completion jobs 2>/dev/null | cut -d: -f1)\" "
+		      "-- \"$cur\"))", stdout);
 	else
 		printf("COMPREPLY=($(compgen -W '%s' -- \"$cur\"))", words);
 }
@@ -139,7 +141,8 @@ static void bash(void)
 	     "\t--store|--control) COMPREPLY=($(compgen -f -- \"$cur\")); compopt -o filenames; return ;;\n"
 	     "\tesac\n"
 	     "\tcase $command in");
-	printf("\t'') COMPREPLY=($(compgen -W '%s --json --store --control --help --version' -- \"$cur\")) ;;\n", names);
+	printf("\t'') COMPREPLY=($(compgen -W '%s --json --store --control --help --version' -- \"$cur\")) ;;\n",
+	       names);
 	for (command = jw_commands; command->name; command++)
 		bash_command(command);
 	puts("\tesac\n"

@@ -21,12 +21,19 @@ void jw_json_add(json_t *array, json_t *value)
 		jw_must(NULL);
 }
 
-/* Length of the valid UTF-8 character at @text, 0 when it is none: overlong forms, surrogates and beyond U+10FFFF too. */
+/*
+ * Length of the valid UTF-8 character at @text, 0 when it is none: overlong forms, surrogates and beyond U+10FFFF
+ * too.
+ */
 static size_t utf8_char(const unsigned char *text, size_t len)
 {
-	size_t n = text[0] < 0x80 ? 1 : text[0] < 0xc2 ? 0 : text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 : text[0] < 0xf5 ? 4 : 0;
-	size_t i;
+	static const unsigned char first[] = {0x80, 0xc2, 0xe0, 0xf0, 0xf5};
+	static const unsigned char bytes[] = {1, 0, 2, 3, 4, 0};
+	size_t n = 0, i;
 
+	while (n < sizeof(first) && text[0] >= first[n])
+		n++;
+	n = bytes[n];
 	if (!n || n > len)
 		return 0;
 	for (i = 1; i < n; i++)

@@ -31,18 +31,18 @@ const struct jw_command jw_commands[] = {
 		"A state is approved, unknown (nobody decided), changed (since its approval) or denied.",
 		jw_cmd_jobs, 0, 0, NULL, {
 			{"state", 0, "S", "only approved, unknown, changed or denied ones", STATES},
-			{"scheduler", 0, "S", "only those of cron, anacron, at, systemd, systemd-user or run-parts", SCHEDULERS},
+			{"scheduler", 0, "S", "only cron, anacron, at, systemd, systemd-user or run-parts", SCHEDULERS},
 			{"owner", 0, "U", "only those that run as this user", NULL},
 			{0},
 		},
 	}, {
 		"show", "JOB", "all about one job: text, schedule, origin, approval, history",
-		"JOB is the beginning of an id, a unit's name, or the place in a file (/etc/cron.d/x:3), in all commands.",
+		"JOB is the beginning of an id, a unit's name, or the place in a file (/etc/cron.d/x:3).",
 		jw_cmd_show, 1, 1, "@job", {{0}},
 	}, {
 		"approve", "JOB... | --all", "puts jobs on the allowlist, at once",
-		"It is in force in the kernel when the command returns, and covers the command as it is and the content of the files "
-		"that it runs.",
+		"It is in force in the kernel when the command returns, and covers the command as it is and the content "
+		"of the files that it runs.",
 		jw_cmd_approve, 0, 10000, "@job", {
 			{"all", 0, NULL, "all jobs that are unknown or changed now", NULL},
 			{"until", 0, "T", "the approval ends then; a time, or a duration from now: 30d", NULL},
@@ -57,7 +57,8 @@ const struct jw_command jw_commands[] = {
 		NULL, jw_cmd_deny, 1, 10000, "@job", {REASON, {0}},
 	}, {
 		"edit", "FILE", "opens an editor on a job store, and offers the approval",
-		"What was written is checked before it goes into the store. The editor is $VISUAL, $EDITOR or sensible-editor and works on a private copy.",
+		"What was written is checked before it goes into the store. The editor is $VISUAL, $EDITOR or "
+		"sensible-editor and works on a private copy.",
 		jw_cmd_edit, 1, 1, "@file", {
 			{"yes", 'y', NULL, "approve the jobs of the file afterwards without asking", NULL},
 			{"no-approve", 0, NULL, "do not approve and do not ask", NULL},
@@ -71,7 +72,7 @@ const struct jw_command jw_commands[] = {
 		},
 	}, {
 		"mode", "[MODE]", "shows the mode of the gates, or sets it",
-		"audit lets everything through and records; hold lets an unapproved job wait for an answer; enforce denies.",
+		"audit lets all through and records; hold lets an unapproved job wait for an answer; enforce denies.",
 		jw_cmd_mode, 0, 1, MODES, {
 			{"gate", 0, "G", "only this gate: run, write or module", GATES},
 			{0},
@@ -86,7 +87,7 @@ const struct jw_command jw_commands[] = {
 			{"job", 0, "J", "only what has to do with this job", "@job"},
 			{"scheduler", 0, "S", "only this scheduler's jobs", SCHEDULERS},
 			{"follow", 'f', NULL, "go on with what comes; ends with Ctrl-C", NULL},
-			{"n", 'n', "N", "the newest N; 0 for all; default 200 on a terminal, 10 with --follow, else all", NULL},
+			{"n", 'n', "N", "the newest N; 0: all; default 200 on a terminal, 10 with --follow, else all", NULL},
 			{0},
 		},
 	}, {

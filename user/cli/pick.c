@@ -146,7 +146,10 @@ const char *jw_cli_place(const struct jw_job *job)
 
 const char *jw_cli_user(uint32_t uid)
 {
-	/* One look-up for each user: where names come over the network it is slow, and slowest when the network is gone. */
+	/*
+	 * One look-up for each user: where names come over the network it is slow, and slowest when the network is
+	 * gone.
+	 */
 	static struct {
 		uint32_t uid;
 		char *name;

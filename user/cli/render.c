@@ -121,14 +121,15 @@ const char *jw_show_count(size_t n, const char *one, const char *many)
 
 /* ---- escaping ---- */
 /*
- * Characters that print but deceive: they turn the direction of what follows, have no width, or look like a blank and are
- * none. iswprint() lets them pass.
+ * Characters that print but deceive: they turn the direction of what follows, have no width, or look like a blank and
+ * are none. iswprint() lets them pass.
  */
 static bool is_deceptive(wchar_t c)
 {
 	return c == 0xad || c == 0x61c || c == 0x115f || c == 0x1160 || c == 0x180e || (c >= 0x200b && c <= 0x200f) ||
-	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0x3164 || (c >= 0xfe00 && c <= 0xfe0f) ||
-	       c == 0xfeff || c == 0xffa0 || (c >= 0xfff9 && c <= 0xfffb) || (c >= 0xe0000 && c <= 0xe0fff);
+	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0x3164 ||
+	       (c >= 0xfe00 && c <= 0xfe0f) || c == 0xfeff || c == 0xffa0 || (c >= 0xfff9 && c <= 0xfffb) ||
+	       (c >= 0xe0000 && c <= 0xe0fff);
 }
 
 /* A character at @text, or 0 when its bytes are to be shown as such. */
@@ -307,7 +308,10 @@ const char *jw_show_styled(enum jw_style style, const char *shown)
 }
 
 /* ---- lines ---- */
-/* Bytes of the text that go on a line of @columns (0: no limit): up to a newline, or broken at a blank where there is one. */
+/*
+ * Bytes of the text that go on a line of @columns (0: no limit): up to a newline, or broken at a blank where there is
+ * one.
+ */
 static size_t line_length(const char *shown, size_t columns)
 {
 	size_t at = 0, blank = 0, width = 0, bytes;
@@ -350,8 +354,8 @@ void jw_print_wrapped(unsigned int indent, const char *shown)
 void jw_print_labelled(const char *label, unsigned int label_columns, enum jw_style style, const char *shown)
 {
 	if (shown && *shown)
-		jw_print_hanging(jw_showf("  %s ", jw_show_styled(JW_DIM, jw_show_pad(label, label_columns))), label_columns + 3,
-				 style, shown);
+		jw_print_hanging(jw_showf("  %s ", jw_show_styled(JW_DIM, jw_show_pad(label, label_columns))),
+				 label_columns + 3, style, shown);
 }
 
 /* ---- messages ---- */

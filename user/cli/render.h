@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What people see: colour, width, tables, times, and text of strangers made harmless. A job's command or a path is written by
- * whoever planted it; nothing of it reaches a terminal but through jw_show().
+ * What people see: colour, width, tables, times, and text of strangers made harmless. A job's command or a path is
+ * written by whoever planted it; nothing of it reaches a terminal but through jw_show().
  *
  * Strings that jw_show*() return live in one arena until jw_show_reset(); nobody frees them one by one.
  */
@@ -33,8 +33,9 @@ void *jw_must(void *p);
 
 /* ---- text ---- */
 /*
- * The text with everything that a terminal would act on or hide shown as \xNN or \uNNNN: control characters, bytes that are
- * no character of the locale, characters that turn the direction of writing or have no width. NULL is shown as "?".
+ * The text with everything that a terminal would act on or hide shown as \xNN or \uNNNN: control characters, bytes
+ * that are no character of the locale, characters that turn the direction of writing or have no width. NULL is shown
+ * as "?".
  */
 const char *jw_show(const char *text);
 const char *jw_show_bytes(const char *text, size_t len);
@@ -82,7 +83,8 @@ void jw_table_free(struct jw_table *table);
 /*
  * Widths for @total columns with two blanks between; 0 for a column that is left out. Shrinks the widest first. Pure.
  */
-void jw_table_layout(const struct jw_column *columns, const size_t *natural, size_t n, size_t total, size_t *ret_widths);
+void jw_table_layout(const struct jw_column *columns, const size_t *natural, size_t n, size_t total,
+		     size_t *ret_widths);
 
 /* Paragraph of shown text, wrapped at blanks to the terminal's width with @indent in front of each line. */
 void jw_print_wrapped(unsigned int indent, const char *shown);

@@ -113,16 +113,16 @@ void jw_story_rule(struct jw_story *story, const char *rule)
 	}
 	text = rule_text(file, (unsigned int)strtoul(colon + 1, NULL, 10));
 	fclose(file);
-	jw_story_fact(story, JW_PLAIN, "rule", jw_showf("%s%s%s%s", jw_show(path), jw_show(colon), *text ? ", which reads now\n" : "",
-							text));
+	jw_story_fact(story, JW_PLAIN, "rule",
+		      jw_showf("%s%s%s%s", jw_show(path), jw_show(colon), *text ? ", which reads now\n" : "", text));
 }
 
 /* ---- for people ---- */
 static void print_task(unsigned int depth, uint32_t pid, uint32_t uid, const char *name, const char *exe, bool is_self)
 {
 	const char *branch = jw_render_terminal()->utf8 ? "└─ " : "`- ";
-	const char *line = jw_showf("%*s%s%s (%u) %s", (int)(depth ? 3 * (depth - 1) : 0), "", depth ? branch : "", jw_show(name), pid,
-				    jw_cli_user(uid));
+	const char *line = jw_showf("%*s%s%s (%u) %s", (int)(depth ? 3 * (depth - 1) : 0), "", depth ? branch : "",
+				    jw_show(name), pid, jw_cli_user(uid));
 
 	if (exe)
 		line = jw_showf("%s  %s", line, jw_show(exe));

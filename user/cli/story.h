@@ -38,7 +38,8 @@ struct jw_story {
 void jw_story_say(struct jw_story *story, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* A NULL or empty text adds nothing; so a fact that is not known is not told. */
 void jw_story_fact(struct jw_story *story, enum jw_style style, const char *label, const char *text);
-void jw_story_change(struct jw_story *story, const char *effect, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void jw_story_change(struct jw_story *story, const char *effect, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 void jw_story_change_policy(struct jw_story *story, const char *effect, const char *yaml);
 /* The rule "policy.yaml:14" as a fact: with its folder, and as it reads there now. */
 void jw_story_rule(struct jw_story *story, const char *rule);
@@ -51,7 +52,8 @@ void jw_story_json(const struct jw_story *story, json_t *root);
 /* About an event; @jobs is the inventory as of now. */
 void jw_story_event(struct jw_story *story, const struct jw_event *event, const struct jw_jobs *jobs);
 /* About a job; @decision may be NULL. */
-void jw_story_job(struct jw_story *story, const struct jw_job *job, const struct jw_decision *decision, unsigned int digits);
+void jw_story_job(struct jw_story *story, const struct jw_job *job, const struct jw_decision *decision,
+		  unsigned int digits);
 /* The job of the inventory that an event is about: by its id, else by the key of its exec. NULL: none. */
 const struct jw_job *jw_story_find_job(const struct jw_event *event, const struct jw_jobs *jobs);
 

@@ -30,15 +30,17 @@ static const char *command(const struct jw_event *event)
 {
 	if (event->argv_len)
 		return jw_show_argv(event->argv, event->argv_len);
-	return event->job_command ? jw_show(event->job_command) : event->object.path ? jw_show(event->object.path) : "something";
+	return event->job_command ? jw_show(event->job_command) :
+	       event->object.path ? jw_show(event->object.path) :
+				    "something";
 }
 
 /* ---- what was tried ---- */
 static void say_run(struct jw_story *story, const struct jw_event *event)
 {
 	jw_story_say(story, "%s was about to start a job%s%s: %s",
-		     event->scheduler ? jw_scheduler_name(event->scheduler) : program(&event->subject), event->job_owner ? " of " : "",
-		     event->job_owner ? jw_show(event->job_owner) : "", command(event));
+		     event->scheduler ? jw_scheduler_name(event->scheduler) : program(&event->subject),
+		     event->job_owner ? " of " : "", event->job_owner ? jw_show(event->job_owner) : "", command(event));
 }
 
 static void say_write(struct jw_story *story, const struct jw_event *event)
@@ -56,8 +58,8 @@ static void say_write(struct jw_story *story, const struct jw_event *event)
 
 static void say_module(struct jw_story *story, const struct jw_event *event)
 {
-	jw_story_say(story, "%s (process %u) tried to %s the kernel module %s%s%s.", program(&event->subject), event->subject.pid,
-		     jw_action_name(event->action), event->detail ? jw_show(event->detail) : "",
+	jw_story_say(story, "%s (process %u) tried to %s the kernel module %s%s%s.", program(&event->subject),
+		     event->subject.pid, jw_action_name(event->action), event->detail ? jw_show(event->detail) : "",
 		     event->object.path ? " from " : "", event->object.path ? jw_show(event->object.path) : "");
 }
 
@@ -84,9 +86,11 @@ static void say_outcome(struct jw_story *story, const struct jw_event *event)
 	static const char *const outcomes[][JOBWARD_VERDICT_MAX + 1] = {
 		[JOBWARD_KIND_RUN] = {"It ran.", "It ran, since the gate was in audit; enforce would have denied it.",
 				      "It was denied and did not run."},
-		[JOBWARD_KIND_WRITE] = {"It was allowed.", "It went through, since the gate was in audit; enforce would have denied it.",
+		[JOBWARD_KIND_WRITE] = {"It was allowed.",
+					"It went through, since the gate was in audit; enforce would have denied it.",
 					"It was denied with EPERM, and nothing was written."},
-		[JOBWARD_KIND_MODULE] = {"It was allowed.", "It went through, since the gate was in audit; enforce would have denied it.",
+		[JOBWARD_KIND_MODULE] = {"It was allowed.",
+					 "It went through, since the gate was in audit; enforce would have denied it.",
 					 "It was refused, and none of the module's code ran."},
 	};
 
@@ -97,7 +101,8 @@ static void say_outcome(struct jw_story *story, const struct jw_event *event)
 }
 
 /* ---- what would change it ---- */
-static void change_run(struct jw_story *story, const struct jw_event *event, const struct jw_job *job, unsigned int digits)
+static void change_run(struct jw_story *story, const struct jw_event *event, const struct jw_job *job,
+		       unsigned int digits)
 {
 	const char *id = job ? jw_cli_short_id(job->id, digits) : NULL;
 
@@ -107,8 +112,10 @@ static void change_run(struct jw_story *story, const struct jw_event *event, con
 		jw_story_change(story, "to see who has it open", "fuser -v %s",
 				event->object.path ? jw_show(event->object.path) : "/var/spool/cron/atjobs/*");
 	if (!job) {
-		jw_story_say(story, "No job store has it now; it may have been taken out since, or it never stood in one.");
-		jw_story_change(story, "to read the stores again, and look", "jobward sync && jobward jobs --state unknown");
+		jw_story_say(story,
+			     "No job store has it now; it may have been taken out since, or it never stood in one.");
+		jw_story_change(story, "to read the stores again, and look",
+				"jobward sync && jobward jobs --state unknown");
 		return;
 	}
 	if (event->verdict != JOBWARD_VERDICT_ALLOW && job->state == JOBWARD_STATE_APPROVED)
@@ -116,7 +123,9 @@ static void change_run(struct jw_story *story, const struct jw_event *event, con
 	if (job->state != JOBWARD_STATE_APPROVED && !job->unreadable)
 		jw_story_change(story, "to let it run from now on", "jobward approve %s", id);
 	if (job->state != JOBWARD_STATE_DENIED)
-		jw_story_change(story, job->state == JOBWARD_STATE_APPROVED ? "to stop it from now on" : "to refuse it for good",
+		jw_story_change(story,
+				job->state == JOBWARD_STATE_APPROVED ? "to stop it from now on" :
+								       "to refuse it for good",
 				"jobward deny %s", id);
 	jw_story_change(story, "to see all about the job", "jobward show %s", id);
 }
@@ -144,8 +153,8 @@ static void change_write(struct jw_story *story, const struct jw_event *event)
 		jw_story_change(story, "to write there in the open", "jobward edit %s", jw_show(event->object.path));
 	if (!event->subject.exe)
 		return;
-	yaml = jw_showf("version: 1\nwriters:\n  - program: %s%s%s%s", jw_show(event->subject.exe), *stores ? "\n    stores: [" : "",
-			stores, *stores ? "]" : "");
+	yaml = jw_showf("version: 1\nwriters:\n  - program: %s%s%s%s", jw_show(event->subject.exe),
+			*stores ? "\n    stores: [" : "", stores, *stores ? "]" : "");
 	jw_story_change_policy(story, "to let this program write there from now on (whoever runs it)", yaml);
 }
 
@@ -158,7 +167,8 @@ static void change_module(struct jw_story *story, const struct jw_event *event)
 					jw_detail_digest_whole(event->object.sha256)));
 }
 
-static void add_changes(struct jw_story *story, const struct jw_event *event, const struct jw_job *job, unsigned int digits)
+static void add_changes(struct jw_story *story, const struct jw_event *event, const struct jw_job *job,
+			unsigned int digits)
 {
 	if (event->kind == JOBWARD_KIND_RUN)
 		change_run(story, event, job, digits);
@@ -182,7 +192,8 @@ static const char *techniques(const struct jw_event *event)
 	return *text ? jw_showf("ATT&CK %s", text) : NULL;
 }
 
-static void add_facts(struct jw_story *story, const struct jw_event *event, const struct jw_job *job, unsigned int digits)
+static void add_facts(struct jw_story *story, const struct jw_event *event, const struct jw_job *job,
+		      unsigned int digits)
 {
 	const struct jw_subject *subject = &event->subject;
 
@@ -207,7 +218,8 @@ static void add_facts(struct jw_story *story, const struct jw_event *event, cons
 	if (event->object.has_sha256)
 		jw_story_fact(story, JW_PLAIN, "sha256", jw_detail_digest_whole(event->object.sha256));
 	if (event->text_len)
-		jw_story_fact(story, JW_PLAIN, "script", jw_show_bytes(event->text, event->text_len < 400 ? event->text_len : 400));
+		jw_story_fact(story, JW_PLAIN, "script",
+			      jw_show_bytes(event->text, event->text_len < 400 ? event->text_len : 400));
 	if (event->kind != JOBWARD_KIND_ADMIN && event->detail)
 		jw_story_fact(story, JW_PLAIN, "detail", jw_show(event->detail));
 	jw_story_rule(story, event->rule);
@@ -219,8 +231,9 @@ void jw_story_event(struct jw_story *story, const struct jw_event *event, const 
 	unsigned int digits = jw_cli_id_digits(jobs);
 	const struct jw_job *job = jw_story_find_job(event, jobs);
 
-	story->title = jw_showf("Event %llu, %s (%s): %s", (unsigned long long)event->seq, jw_show_time((int64_t)event->time_ns),
-				jw_show_distance((int64_t)event->time_ns, jw_when_now()), jw_verdict_name(event->verdict));
+	story->title = jw_showf(
+		"Event %llu, %s (%s): %s", (unsigned long long)event->seq, jw_show_time((int64_t)event->time_ns),
+		jw_show_distance((int64_t)event->time_ns, jw_when_now()), jw_verdict_name(event->verdict));
 	story->style = jw_word_verdict_style(event->verdict);
 	story->subject = &event->subject;
 	say_tried(story, event);

@@ -9,7 +9,8 @@
 static const char *const meanings[] = {
 	[JOBWARD_STATE_UNKNOWN] = "Nobody has decided about it: with enforce it does not run.",
 	[JOBWARD_STATE_APPROVED] = "It may run.",
-	[JOBWARD_STATE_CHANGED] = "It was approved, but is not what was approved any more: with enforce it does not run.",
+	[JOBWARD_STATE_CHANGED] =
+		"It was approved, but is not what was approved any more: with enforce it does not run.",
 	[JOBWARD_STATE_DENIED] = "It is denied: with enforce it does not run.",
 };
 
@@ -22,7 +23,9 @@ static void say_difference(void *ctx, const char *shown)
 
 static const char *origin(const struct jw_provenance *p)
 {
-	const char *package = p->package ? jw_showf("%s %s", jw_show(p->package), p->version ? jw_show(p->version) : "") : "";
+	const char *package = p->package ?
+				      jw_showf("%s %s", jw_show(p->package), p->version ? jw_show(p->version) : "") :
+				      "";
 
 	switch (p->kind) {
 	case JW_PROVENANCE_PACKAGE:
@@ -69,7 +72,8 @@ static const char *rule_in(const char *reason)
 	return jw_showf("%.*s", (int)(end - at), at);
 }
 
-static void add_changes(struct jw_story *story, const struct jw_job *job, const struct jw_decision *decision, const char *id)
+static void add_changes(struct jw_story *story, const struct jw_job *job, const struct jw_decision *decision,
+			const char *id)
 {
 	if (job->unreadable) {
 		jw_story_change(story, "to see what is wrong with it", "jobward show %s", id);
@@ -77,18 +81,22 @@ static void add_changes(struct jw_story *story, const struct jw_job *job, const 
 	}
 	/* A denying rule is stronger than a person's approval. */
 	if (job->state == JOBWARD_STATE_DENIED && !(decision && decision->state == JOBWARD_STATE_DENIED))
-		jw_story_change(story, "to let it run, take the denying rule out of the policy, and then", "jobward reload");
+		jw_story_change(story, "to let it run, take the denying rule out of the policy, and then",
+				"jobward reload");
 	else if (job->state != JOBWARD_STATE_APPROVED)
-		jw_story_change(story, job->state == JOBWARD_STATE_CHANGED ? "to approve it as it is now" : "to let it run",
+		jw_story_change(story,
+				job->state == JOBWARD_STATE_CHANGED ? "to approve it as it is now" : "to let it run",
 				"jobward approve %s", id);
 	if (decision)
-		jw_story_change(story, "to take the decision back, so that the policy decides", "jobward revoke %s", id);
+		jw_story_change(story, "to take the decision back, so that the policy decides", "jobward revoke %s",
+				id);
 	if (job->state != JOBWARD_STATE_DENIED)
 		jw_story_change(story, job->state == JOBWARD_STATE_APPROVED ? "to stop it" : "to refuse it for good",
 				"jobward deny %s", id);
 }
 
-void jw_story_job(struct jw_story *story, const struct jw_job *job, const struct jw_decision *decision, unsigned int digits)
+void jw_story_job(struct jw_story *story, const struct jw_job *job, const struct jw_decision *decision,
+		  unsigned int digits)
 {
 	const char *id = jw_cli_short_id(job->id, digits);
 
@@ -105,13 +113,15 @@ void jw_story_job(struct jw_story *story, const struct jw_job *job, const struct
 		jw_detail_differences(job, decision, say_difference, story);
 	jw_story_fact(story, JW_STRONG, "command", jw_show(job->command));
 	jw_story_fact(story, JW_PLAIN, "runs as", job->owner ? jw_show(job->owner) : "nobody known");
-	jw_story_fact(story, JW_PLAIN, "from", jw_showf("%s, for %s", jw_cli_place(job), jw_scheduler_name(job->scheduler)));
+	jw_story_fact(story, JW_PLAIN, "from",
+		      jw_showf("%s, for %s", jw_cli_place(job), jw_scheduler_name(job->scheduler)));
 	jw_story_fact(story, JW_PLAIN, "origin", origin(&job->provenance));
 	jw_story_fact(story, JW_PLAIN, "files", pins(job));
 	jw_story_rule(story, rule_in(job->reason));
 	if (job->last_run_ns)
 		jw_story_fact(story, JW_PLAIN, "last run",
-			      jw_showf("%s, %s", jw_show_time(job->last_run_ns), jw_show_distance(job->last_run_ns, jw_when_now())));
+			      jw_showf("%s, %s", jw_show_time(job->last_run_ns),
+				       jw_show_distance(job->last_run_ns, jw_when_now())));
 	add_changes(story, job, decision, id);
 	jw_story_change(story, "to see all about it", "jobward show %s", id);
 	jw_story_change(story, "to see what it did", "jobward log --job %s", id);

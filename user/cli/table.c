@@ -104,7 +104,8 @@ static void print_row(const struct jw_table *table, const struct cell *row, cons
 
 		if (!widths[i])
 			continue;
-		shown = table->columns[i].is_path ? jw_show_cut_left(row[i].shown, widths[i]) : jw_show_cut(row[i].shown, widths[i]);
+		shown = table->columns[i].is_path ? jw_show_cut_left(row[i].shown, widths[i]) :
+						    jw_show_cut(row[i].shown, widths[i]);
 		if (!first)
 			fputs("  ", out);
 		first = false;

@@ -91,7 +91,8 @@ static bool take_clock(const char **text, struct tm *tm, int64_t *ret_fraction_n
 
 	*ret_fraction_ns = 0;
 	tm->tm_sec = 0;
-	if (!take_number(text, 2, 0, 23, &tm->tm_hour) || !take_char(text, ":") || !take_number(text, 2, 0, 59, &tm->tm_min))
+	if (!take_number(text, 2, 0, 23, &tm->tm_hour) || !take_char(text, ":") ||
+	    !take_number(text, 2, 0, 59, &tm->tm_min))
 		return false;
 	if (!take_char(text, ":"))
 		return true;

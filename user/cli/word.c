@@ -34,7 +34,8 @@ static const char *const reasons[] = {
 	[JOBWARD_REASON_UNAPPROVED] = "nobody has approved this job",
 	[JOBWARD_REASON_CHANGED] = "the job, or a file that it runs, has changed since it was approved",
 	[JOBWARD_REASON_DENIED] = "the job was denied by decision",
-	[JOBWARD_REASON_UNREADABLE] = "its arguments or content could not be read, and what cannot be read cannot be recognised",
+	[JOBWARD_REASON_UNREADABLE] =
+		"its arguments or content could not be read, and what cannot be read cannot be recognised",
 	[JOBWARD_REASON_BUSY_SCRIPT] = "somebody had the script open for writing",
 	[JOBWARD_REASON_LATE] = "it reached the gate only after another handler had taken hold of the exec",
 	[JOBWARD_REASON_NO_TABLE] = "the daemon had not yet given the kernel any verdicts",
@@ -42,7 +43,8 @@ static const char *const reasons[] = {
 	[JOBWARD_REASON_WRITER] = "the program is a writer of that store",
 	[JOBWARD_REASON_WRITER_LINEAGE] = "it was started by a writer of that store",
 	[JOBWARD_REASON_NOT_A_WRITER] = "the program has no business in that store: it is not one of its writers",
-	[JOBWARD_REASON_TAINTED_WRITER] = "the program is a writer, but runs foreign code (LD_* variables or a mapping of no package)",
+	[JOBWARD_REASON_TAINTED_WRITER] =
+		"the program is a writer, but runs foreign code (LD_* variables or a mapping of no package)",
 	[JOBWARD_REASON_SIGNED] = "the module has a signature that the kernel trusts",
 	[JOBWARD_REASON_LISTED] = "the module is on the allowlist",
 	[JOBWARD_REASON_NOT_LISTED] = "the module is not on the allowlist",
@@ -58,30 +60,52 @@ _Static_assert(sizeof(reasons) / sizeof(reasons[0]) == JOBWARD_REASON_MAX + 1, "
 
 const char *jw_word_reason(enum jobward_reason reason)
 {
-	return (unsigned int)reason <= JOBWARD_REASON_MAX ? reasons[reason] : "a reason that this version does not know";
+	return (unsigned int)reason <= JOBWARD_REASON_MAX ? reasons[reason] :
+							    "a reason that this version does not know";
 }
 
 static const char *const done[] = {
-	[JOBWARD_ACTION_EXEC] = "started", [JOBWARD_ACTION_CREATE] = "created", [JOBWARD_ACTION_MODIFY] = "modified",
-	[JOBWARD_ACTION_DELETE] = "deleted", [JOBWARD_ACTION_RENAME] = "renamed", [JOBWARD_ACTION_LINK] = "linked",
-	[JOBWARD_ACTION_SYMLINK] = "made a symbolic link", [JOBWARD_ACTION_MKDIR] = "made the directory",
-	[JOBWARD_ACTION_RMDIR] = "removed the directory", [JOBWARD_ACTION_MKNOD] = "made the node",
-	[JOBWARD_ACTION_TRUNCATE] = "truncated", [JOBWARD_ACTION_ATTR] = "changed the attributes of",
-	[JOBWARD_ACTION_XATTR] = "changed the extended attributes of", [JOBWARD_ACTION_MOUNT] = "mounted over",
-	[JOBWARD_ACTION_UMOUNT] = "unmounted", [JOBWARD_ACTION_LOAD] = "loaded", [JOBWARD_ACTION_UNLOAD] = "unloaded",
-	[JOBWARD_ACTION_CONNECT] = "connected to", [JOBWARD_ACTION_MODE] = "set the mode",
-	[JOBWARD_ACTION_ATTACH] = "attached", [JOBWARD_ACTION_DETACH] = "detached", [JOBWARD_ACTION_TABLE] = "put a table in force",
-	[JOBWARD_ACTION_GAP] = "lost events", [JOBWARD_ACTION_GATE] = "changed a gate", [JOBWARD_ACTION_APPROVE] = "approved",
-	[JOBWARD_ACTION_REVOKE] = "revoked", [JOBWARD_ACTION_LEARN] = "learnt", [JOBWARD_ACTION_POLICY] = "read the policy",
-	[JOBWARD_ACTION_START] = "started", [JOBWARD_ACTION_STOP] = "stopped", [JOBWARD_ACTION_FINDING] = "found",
-	[JOBWARD_ACTION_CANARY] = "tried the gates", [JOBWARD_ACTION_HOLD] = "began to wait",
+	[JOBWARD_ACTION_EXEC] = "started",
+	[JOBWARD_ACTION_CREATE] = "created",
+	[JOBWARD_ACTION_MODIFY] = "modified",
+	[JOBWARD_ACTION_DELETE] = "deleted",
+	[JOBWARD_ACTION_RENAME] = "renamed",
+	[JOBWARD_ACTION_LINK] = "linked",
+	[JOBWARD_ACTION_SYMLINK] = "made a symbolic link",
+	[JOBWARD_ACTION_MKDIR] = "made the directory",
+	[JOBWARD_ACTION_RMDIR] = "removed the directory",
+	[JOBWARD_ACTION_MKNOD] = "made the node",
+	[JOBWARD_ACTION_TRUNCATE] = "truncated",
+	[JOBWARD_ACTION_ATTR] = "changed the attributes of",
+	[JOBWARD_ACTION_XATTR] = "changed the extended attributes of",
+	[JOBWARD_ACTION_MOUNT] = "mounted over",
+	[JOBWARD_ACTION_UMOUNT] = "unmounted",
+	[JOBWARD_ACTION_LOAD] = "loaded",
+	[JOBWARD_ACTION_UNLOAD] = "unloaded",
+	[JOBWARD_ACTION_CONNECT] = "connected to",
+	[JOBWARD_ACTION_MODE] = "set the mode",
+	[JOBWARD_ACTION_ATTACH] = "attached",
+	[JOBWARD_ACTION_DETACH] = "detached",
+	[JOBWARD_ACTION_TABLE] = "put a table in force",
+	[JOBWARD_ACTION_GAP] = "lost events",
+	[JOBWARD_ACTION_GATE] = "changed a gate",
+	[JOBWARD_ACTION_APPROVE] = "approved",
+	[JOBWARD_ACTION_REVOKE] = "revoked",
+	[JOBWARD_ACTION_LEARN] = "learnt",
+	[JOBWARD_ACTION_POLICY] = "read the policy",
+	[JOBWARD_ACTION_START] = "started",
+	[JOBWARD_ACTION_STOP] = "stopped",
+	[JOBWARD_ACTION_FINDING] = "found",
+	[JOBWARD_ACTION_CANARY] = "tried the gates",
+	[JOBWARD_ACTION_HOLD] = "began to wait",
 };
 
 _Static_assert(sizeof(done) / sizeof(done[0]) == JOBWARD_ACTION_MAX + 1, "an action has no words");
 
 const char *jw_word_action_done(enum jobward_action action)
 {
-	return (unsigned int)action <= JOBWARD_ACTION_MAX ? done[action] : "did something that this version does not know";
+	return (unsigned int)action <= JOBWARD_ACTION_MAX ? done[action] :
+							    "did something that this version does not know";
 }
 
 const char *jw_word_base(const char *path)
@@ -147,8 +171,9 @@ static const char *admin_words(const struct jw_event *event)
 	const char *text = jw_action_name(event->action);
 
 	if (event->action == JOBWARD_ACTION_GAP)
-		return jw_showf("gap: events %llu to %llu are lost, %llu denials among them", (unsigned long long)event->first,
-				(unsigned long long)event->last, (unsigned long long)event->denials);
+		return jw_showf("gap: events %llu to %llu are lost, %llu denials among them",
+				(unsigned long long)event->first, (unsigned long long)event->last,
+				(unsigned long long)event->denials);
 	if (event->job)
 		text = jw_showf("%s %s", text, jw_cli_short_id(event->job, 8));
 	if (event->detail)
@@ -170,9 +195,12 @@ const char *jw_word_what(const struct jw_event *event)
 		return admin_words(event);
 	default:
 		text = jw_showf("%s: %s %s", program(&event->subject), jw_action_name(event->action),
-				event->object.path ? jw_show(event->object.path) : event->detail ? jw_show(event->detail) : "?");
+				event->object.path ? jw_show(event->object.path) :
+				event->detail	   ? jw_show(event->detail) :
+						     "?");
 		if (event->target.path)
-			text = jw_showf("%s %s %s", text, jw_render_terminal()->utf8 ? "→" : "->", jw_show(event->target.path));
+			text = jw_showf("%s %s %s", text, jw_render_terminal()->utf8 ? "→" : "->",
+					jw_show(event->target.path));
 		return text;
 	}
 }
