@@ -86,6 +86,8 @@ unsigned int jw_cli_id_digits(const struct jw_jobs *jobs);
 const char *jw_cli_short_id(uint64_t id, unsigned int digits);
 /* "/etc/cron.d/x:3". Shown text. */
 const char *jw_cli_place(const struct jw_job *job);
+/* The command, or why there is none to be known. Shown text. */
+const char *jw_cli_command(const struct jw_job *job);
 /* Name of a user id; the number when it has none. Shown text. */
 const char *jw_cli_user(uint32_t uid);
 

@@ -141,9 +141,9 @@ static json_t *print_jobs(struct jw_cli *cli, const struct jw_jobs *jobs, const 
 			jw_json_add(pending, json_string(id));
 		jw_table_add(table, JW_PLAIN, jw_cli_short_id(job->id, jw_cli_id_digits(jobs)));
 		jw_table_add(table, jw_word_state_style(job->state), jw_state_name(job->state));
-		jw_table_add(table, JW_PLAIN, jw_show(job->owner));
-		jw_table_add(table, JW_PLAIN, jw_show(job->schedule));
-		jw_table_add(table, JW_PLAIN, jw_show(job->command));
+		jw_table_add(table, JW_PLAIN, job->owner ? jw_show(job->owner) : "-");
+		jw_table_add(table, JW_PLAIN, job->schedule ? jw_show(job->schedule) : "-");
+		jw_table_add(table, JW_PLAIN, jw_cli_command(job));
 	}
 	if (n && !cli->json)
 		jw_table_print(table, stdout);

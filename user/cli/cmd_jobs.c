@@ -73,8 +73,7 @@ static void add_row(struct jw_table *table, const struct jw_job *job, unsigned i
 	jw_table_add(table, JW_PLAIN, next_run(job, now_ns));
 	jw_table_add(table, JW_PLAIN, origin(&job->provenance));
 	jw_table_add(table, JW_DIM, jw_cli_place(job));
-	jw_table_add(table, JW_PLAIN, job->unreadable ? jw_showf("(unreadable: %s)", jw_show(job->unreadable)) :
-							jw_show(job->command));
+	jw_table_add(table, JW_PLAIN, jw_cli_command(job));
 }
 
 static void print_table(const struct jw_jobs *jobs, const struct wanted *wanted)

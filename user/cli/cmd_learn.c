@@ -138,9 +138,7 @@ static void print_left(const struct jw_jobs *jobs)
 		printf("\n  %s  %s, %s, %s, %s\n", jw_show_styled(JW_STRONG, id),
 		       jw_show_styled(jw_word_state_style(job->state), jw_state_name(job->state)),
 		       jw_scheduler_name(job->scheduler), job->owner ? jw_show(job->owner) : "?", jw_cli_place(job));
-		printf("            %s\n",
-		       jw_show_cut(job->unreadable ? jw_show(job->unreadable) : jw_show(job->command),
-				   columns > 32 ? columns - 12 : columns));
+		printf("            %s\n", jw_show_cut(jw_cli_command(job), columns > 32 ? columns - 12 : columns));
 		if (!job->unreadable)
 			printf("            %s\n", jw_show_styled(JW_DIM, jw_showf("jobward approve %s", id)));
 	}

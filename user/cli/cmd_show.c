@@ -256,7 +256,7 @@ static void print_job(const struct known *known, int64_t now_ns)
 	printf("%s %s%s\n\n", jw_show_styled(JW_STRONG, jw_showf("Job %s", id)),
 	       jw_show_styled(jw_word_state_style(job->state), jw_state_name(job->state)),
 	       known->gone ? ", no longer in any store" : "");
-	jw_print_labelled("command", LABEL_COLUMNS, JW_STRONG, jw_show(job->command));
+	jw_print_labelled("command", LABEL_COLUMNS, JW_STRONG, jw_cli_command(job));
 	print_line("input", job->input ? jw_show(job->input) : NULL);
 	print_line("scheduler", jw_scheduler_name(job->scheduler));
 	print_line("runs as", job->owner ? job->uid == (uid_t)-1 ?
@@ -269,8 +269,6 @@ static void print_job(const struct known *known, int64_t now_ns)
 	print_line("origin", origin(&job->provenance));
 	if (job->reason)
 		print_line("state", jw_showf("%s: %s", jw_state_name(job->state), jw_show(job->reason)));
-	if (job->unreadable)
-		jw_print_labelled("unreadable", LABEL_COLUMNS, JW_BAD, jw_show(job->unreadable));
 }
 
 /* The bytes of strangers, line by line, with a bar in front: nothing of it can be taken for jobward's own words. */

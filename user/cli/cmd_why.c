@@ -136,7 +136,7 @@ static size_t tell_jobs(struct jw_story *story, const struct jw_jobs *jobs, cons
 		jw_json_add(array, jw_json_job(job, jw_when_now()));
 		jw_story_fact(story, jw_word_state_style(job->state),
 			      jw_showf("%s", strcmp(job->path, path) ? "run by" : "job"),
-			      jw_showf("%s  %s  %s", id, jw_state_name(job->state), jw_show(job->command)));
+			      jw_showf("%s  %s  %s", id, jw_state_name(job->state), jw_cli_command(job)));
 		if (job->state != JOBWARD_STATE_APPROVED)
 			jw_story_change(story, "to know what to decide", "jobward why %s", id);
 	}

@@ -242,7 +242,7 @@ static int job_names(struct jw_cli *cli)
 	digits = jw_cli_id_digits(&jobs);
 	for (i = 0; i < jobs.n; i++)
 		printf("%s:%s %s\n", jw_cli_short_id(jobs.v[i].id, digits), jw_cli_place(&jobs.v[i]),
-		       jw_show(jobs.v[i].command));
+		       jw_cli_command(&jobs.v[i]));
 	jw_jobs_done(&jobs);
 	return JW_EXIT_YES;
 }

@@ -74,7 +74,7 @@ static void list_candidates(const struct jw_jobs *jobs, const char *name, size_t
 			continue;
 		jw_job_id_format(jobs->v[i].id, id);
 		jw_advise("%s  %s  %s", id, jw_cli_place(&jobs->v[i]),
-			  jw_show_cut(jw_show(jobs->v[i].command), 50));
+			  jw_show_cut(jw_cli_command(&jobs->v[i]), 50));
 		shown++;
 	}
 	if (n > shown)
@@ -142,6 +142,13 @@ const char *jw_cli_short_id(uint64_t id, unsigned int digits)
 const char *jw_cli_place(const struct jw_job *job)
 {
 	return job->line ? jw_showf("%s:%u", jw_show(job->path), job->line) : jw_show(job->path);
+}
+
+const char *jw_cli_command(const struct jw_job *job)
+{
+	if (job->unreadable)
+		return jw_showf("(unreadable: %s)", jw_show(job->unreadable));
+	return job->command ? jw_show(job->command) : "-";
 }
 
 const char *jw_cli_user(uint32_t uid)

@@ -142,11 +142,13 @@ static void print_lineage(const struct jw_subject *subject)
 	print_task(depth, subject->pid, subject->uid, subject->comm ? subject->comm : subject->exe, subject->exe, true);
 }
 
-static void print_change(const struct jw_change *change)
+static void print_change(const struct jw_change *change, const char *effect_before)
 {
 	const char *line, *end;
 
-	printf("\n  %s:\n", change->effect);
+	/* Several commands to one effect stand below each other. */
+	if (!effect_before || strcmp(change->effect, effect_before))
+		printf("\n  %s:\n", change->effect);
 	if (change->yaml) {
 		printf("      in %s\n", change->file);
 		for (line = change->yaml; *line; line = *end ? end + 1 : end) {
@@ -172,7 +174,7 @@ void jw_story_print(const struct jw_story *story)
 	if (story->subject && (story->subject->n_ancestors || story->subject->pid))
 		print_lineage(story->subject);
 	for (i = 0; i < story->n_changes; i++)
-		print_change(&story->changes[i]);
+		print_change(&story->changes[i], i ? story->changes[i - 1].effect : NULL);
 }
 
 /* ---- JSON ---- */

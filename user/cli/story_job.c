@@ -72,6 +72,14 @@ static const char *rule_in(const char *reason)
 	return jw_showf("%.*s", (int)(end - at), at);
 }
 
+/* Is the decision itself the whole reason? Then it is told once, with its time. */
+static bool is_by_decision(const struct jw_job *job, const struct jw_decision *decision)
+{
+	const char *by = decision && decision->by ? strstr(job->reason, decision->by) : NULL;
+
+	return by && decision->state == job->state && !strchr(by, ';');
+}
+
 static void add_changes(struct jw_story *story, const struct jw_job *job, const struct jw_decision *decision,
 			const char *id)
 {
@@ -105,13 +113,13 @@ void jw_story_job(struct jw_story *story, const struct jw_job *job, const struct
 	jw_story_say(story, "%s", meanings[job->state <= JOBWARD_STATE_MAX ? job->state : 0]);
 	if (job->unreadable)
 		jw_story_say(story, "It cannot be approved: %s.", jw_show(job->unreadable));
-	if (job->reason && *job->reason)
+	if (job->reason && *job->reason && !is_by_decision(job, decision))
 		jw_story_say(story, "Why: %s.", jw_show(job->reason));
 	if (decision)
 		jw_story_say(story, "Decision on record: %s.", jw_detail_decision(decision, jw_when_now()));
 	if (decision && job->state == JOBWARD_STATE_CHANGED)
 		jw_detail_differences(job, decision, say_difference, story);
-	jw_story_fact(story, JW_STRONG, "command", jw_show(job->command));
+	jw_story_fact(story, JW_STRONG, "command", jw_cli_command(job));
 	jw_story_fact(story, JW_PLAIN, "runs as", job->owner ? jw_show(job->owner) : "nobody known");
 	jw_story_fact(story, JW_PLAIN, "from",
 		      jw_showf("%s, for %s", jw_cli_place(job), jw_scheduler_name(job->scheduler)));
