@@ -234,10 +234,13 @@ static int add_policy_writers(struct push *p)
 
 static int add_own(struct push *p)
 {
-	static const char *const own[] = { "/etc/jobward", JW_POLICY_FILE, JW_POLICY_FOLDER, "/var/lib/jobward", NULL };
+	/* not what SQLite keeps beside the database: readers open that for writing too (wal.c, sqlite3WalOpen) */
+	static const char *const own[] = { "/etc/jobward", JW_POLICY_FILE, JW_POLICY_FOLDER, JW_STORE_PATH, NULL };
 	int r = add_path(p, "/proc/self/exe", &(struct jw_table_object){
 		.roles = JOBWARD_ROLE_WRITER, .classes = JW_CLASSES_ALL });
 
+	if (!r)
+		r = add_path(p, "/var/lib/jobward", &(struct jw_table_object){ .roles = JOBWARD_ROLE_ANCESTOR });
 	for (const char *const *path = own; *path && !r; path++)
 		r = add_path(p, *path, &(struct jw_table_object){
 			.roles = JOBWARD_ROLE_GUARD, .classes = JW_CLASS_BIT(JW_CLASS_JOBWARD) });

@@ -29,6 +29,8 @@
 #define STALE_NS (300 * NS_PER_SEC)	/* next runs of timers that elapsed are asked anew after this */
 #define LINGER_NS (600 * NS_PER_SEC)	/* atd unlinks a job before PAM and exec; sessions may be slow to open */
 #define LINGER_MAX 1024
+#define RETRY_USEC 2000000	/* after a manager of systemd did not answer; doubled each time */
+#define RETRY_MAX_USEC (60 * UINT64_C(1000000))
 #define SAID_MAX 512
 #define ASKED_MAX 1024
 
@@ -40,6 +42,7 @@ static struct {
 	size_t n_asked;
 	uint64_t last_end_usec;
 	int64_t last_end_ns;
+	uint64_t retry_usec;
 } past;
 
 static uint64_t hash(const char *s)
@@ -331,6 +334,24 @@ int jw_rejudge(struct manager *m)
 	return r ? r : publish(m);
 }
 
+/* The signature would not tell: nothing was written. */
+static void retry_later(struct manager *m, bool incomplete)
+{
+	uint64_t now;
+
+	if (!incomplete) {
+		past.retry_usec = 0;
+		return;
+	}
+	past.retry_usec = past.retry_usec ? past.retry_usec * 2 : RETRY_USEC;
+	if (past.retry_usec > RETRY_MAX_USEC)
+		past.retry_usec = RETRY_MAX_USEC;
+	sd_event_now(m->event, CLOCK_MONOTONIC, &now);
+	m->reconcile_due = true;
+	sd_event_source_set_time(m->reconcile_timer, now + past.retry_usec);
+	sd_event_source_set_enabled(m->reconcile_timer, SD_EVENT_ONESHOT);
+}
+
 int jw_reconcile(struct manager *m)
 {
 	struct jw_reading reading = { .root = "", .provenance = m->provenance, .bus = m->bus, .now_ns = jw_now_ns() };
@@ -366,6 +387,7 @@ int jw_reconcile(struct manager *m)
 		r = fresh.rules ? judge_all(m, &fresh, &decisions) : -ENOMEM;
 	}
 	say_diags(m, &reading.diags);
+	retry_later(m, reading.systemd_incomplete);
 	jw_reading_done(&reading);
 	jw_decisions_free(decisions.v, decisions.n);
 	if (r < 0) {
@@ -401,7 +423,7 @@ void jw_reconcile_soon(struct manager *m, bool at_once)
 	at = at_once ? now : now + SETTLE_USEC;
 	if (!at_once && at < past.last_end_usec + PAUSE_USEC)
 		at = past.last_end_usec + PAUSE_USEC;
-	if (m->reconcile_due && !at_once)
+	if (m->reconcile_due && !at_once && !past.retry_usec)
 		return;
 	m->reconcile_due = true;
 	sd_event_source_set_time(m->reconcile_timer, at);

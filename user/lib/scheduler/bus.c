@@ -10,8 +10,9 @@
 #include "bus.h"
 
 #define CONNECTIONS_MAX 64
-#define START_USEC 500000
-#define CALL_SYSTEM_USEC 3000000	/* PID 1 does not answer while generators run */
+#define START_USER_USEC 500000
+#define START_SYSTEM_USEC 3000000
+#define CALL_SYSTEM_USEC 5000000	/* PID 1 does not answer while generators run */
 #define CALL_USER_USEC 300000
 #define SHUN_USEC (300 * UINT64_C(1000000))
 
@@ -66,9 +67,9 @@ static struct connection *find(struct jw_bus *bus, uid_t uid)
 }
 
 /* sd_bus_call() would wait for the handshake up to 25 seconds (sd-bus.c, BUS_AUTH_TIMEOUT); a user may never finish it. */
-static int wait_ready(sd_bus *bus)
+static int wait_ready(sd_bus *bus, uint64_t usec)
 {
-	uint64_t end = now_usec() + START_USEC, now;
+	uint64_t end = now_usec() + usec, now;
 	int r;
 
 	while ((r = sd_bus_is_ready(bus)) == 0) {
@@ -111,7 +112,7 @@ static int connect_to(uid_t uid, sd_bus **ret)
 	if (r >= 0)
 		r = sd_bus_start(bus);
 	if (r >= 0)
-		r = wait_ready(bus);
+		r = wait_ready(bus, uid ? START_USER_USEC : START_SYSTEM_USEC);
 	if (r < 0) {
 		sd_bus_close_unref(bus);
 		return r;
