@@ -255,20 +255,30 @@ static void take_module(struct source *source, struct jw_policy *policy, const s
 
 /* ---- single values ---- */
 
-static void take_number(struct source *source, const char *at, const unsigned int *raw, uint32_t min, uint32_t max,
-			uint32_t *ret)
+/* A whole number in decimal digits. Return: false when it is none, or one that fits no uint32_t. */
+static bool parse_number(const char *s, uint32_t *ret)
+{
+	size_t len = strlen(s);
+	unsigned long long v;
+
+	if (!len || len > 10 || strspn(s, "0123456789") != len || (s[0] == '0' && len > 1))
+		return false;
+	v = strtoull(s, NULL, 10);
+	*ret = (uint32_t)v;
+	return v <= UINT32_MAX;
+}
+
+static void take_number(struct source *source, const char *at, const char *raw, uint32_t min, uint32_t max, uint32_t *ret)
 {
 	const char *key = strrchr(at, '.') ? strrchr(at, '.') + 1 : at;
+	uint32_t v;
 
 	if (!raw)
 		return;
-	if (*raw != 0 || min != 0) {
-		if (*raw < min || *raw > max) {
-			complain(source, at, "'%s' must be from %u to %u", key, min, max);
-			return;
-		}
-	}
-	*ret = *raw;
+	if (!parse_number(raw, &v) || v < min || v > max)
+		complain(source, at, "'%s' must be a whole number from %u to %u", key, min, max);
+	else
+		*ret = v;
 }
 
 static void take_modes(struct jw_policy *policy, const struct jw_raw_policy *raw)

@@ -47,7 +47,8 @@ static void fill_words(void)
 #define WORD(key, type, member, words) \
 	CYAML_FIELD_ENUM_PTR(key, OPTIONAL | STRICT, type, member, words, CYAML_ARRAY_LEN(words))
 #define TEXT(key, type, member) CYAML_FIELD_STRING_PTR(key, OPTIONAL, type, member, 0, CYAML_UNLIMITED)
-#define NUMBER(key, type, member) CYAML_FIELD_UINT_PTR(key, OPTIONAL, type, member)
+/* Texts at first: cyaml's own numbers take "1.5" for 1, "0100" for 64 and "0x10" for 16. */
+#define NUMBER(key, type, member) TEXT(key, type, member)
 
 static const cyaml_schema_field_t gate_fields[] = {
 	WORD("run", struct jw_raw_gates, run, modes),
@@ -247,12 +248,10 @@ static const char *type_words(const cyaml_schema_value_t *value)
 		return "a list, each entry after a '-'";
 	case CYAML_MAPPING:
 		return "a group of keys with values";
-	case CYAML_UINT:
-		return "a number";
 	case CYAML_ENUM:
 		return "a word";
 	default:
-		return "a text";
+		return "a single value";
 	}
 }
 

@@ -18,7 +18,7 @@ struct jw_yaml_marks {
 	size_t n;
 };
 
-/* A pointer that is NULL: not given. Words of enums are numbers already. */
+/* A pointer that is NULL: not given. Words of enums are values already; numbers are as written. */
 struct jw_raw_gates {
 	int *run, *write, *module;
 };
@@ -47,14 +47,14 @@ struct jw_raw_modules {
 };
 
 struct jw_raw_retention {
-	unsigned int *days, *size_mib;
+	char *days, *size_mib;
 };
 
 struct jw_raw_policy {
-	unsigned int *version;
+	char *version;
 	int *mode;
 	struct jw_raw_gates *gates;
-	unsigned int *hold_ms;
+	char *hold_ms;
 	struct jw_raw_job *jobs;
 	unsigned int n_jobs;
 	struct jw_raw_writer *writers;
