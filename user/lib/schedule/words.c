@@ -126,17 +126,24 @@ static char *timer_words(const char *s)
 	return strdup(s);
 }
 
-/* Several settings, "; " between them: each adds a time. */
+/* Where the next setting begins: behind a blank, "On…=". Values have blanks too. */
+static char *next_setting(char *s)
+{
+	for (; (s = strstr(s, " On")); s++)
+		if (s[3 + strspn(s + 3, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")] == '=')
+			return s;
+	return NULL;
+}
+
+/* Several settings: each adds a time. */
 static char *systemd_words(const char *schedule)
 {
 	char *copy = strdup(schedule), *text = NULL, *part, *words, *joined, *next;
 
 	for (part = copy; part; part = next) {
-		next = strstr(part, "; ");
-		if (next) {
-			*next = '\0';
-			next += 2;
-		}
+		next = next_setting(part);
+		if (next)
+			*next++ = '\0';
 		words = timer_words(part);
 		joined = words ? say("%s%s%s", text ? text : "", text ? "; " : "", words) : NULL;
 		free(words);
