@@ -4,9 +4,10 @@
  * does the writing (it is a writer of all stores), and the jobs that come of it are shown and offered for approval.
  */
 #include <errno.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "cli.h"
 #include "decide.h"
@@ -14,8 +15,6 @@
 #include "lib/names_gen.h"
 #include "render.h"
 #include "word.h"
-
-#define RELOAD_ROUNDS 10
 
 static bool may_ask(void)
 {
@@ -114,6 +113,19 @@ static int send_draft(struct jw_cli *cli, const struct jw_draft *draft, json_t *
 }
 
 /* ---- the jobs that came of it ---- */
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* A timer's job stands at the timer, and is named after the service that the timer starts. */
+static bool comes_from(const struct jw_job *job, const char *path)
+{
+	return (job->path && !strcmp(job->path, path)) || (job->name && !strcmp(job->name, base_name(path)));
+}
+
 static bool is_pending(const struct jw_job *job)
 {
 	return job->state != JOBWARD_STATE_APPROVED && job->state != JOBWARD_STATE_DENIED && !job->unreadable;
@@ -133,7 +145,7 @@ static json_t *print_jobs(struct jw_cli *cli, const struct jw_jobs *jobs, const 
 		const struct jw_job *job = &jobs->v[i];
 		char id[JW_ID_HEX];
 
-		if (!job->path || strcmp(job->path, path))
+		if (!comes_from(job, path))
 			continue;
 		n++;
 		jw_job_id_format(job->id, id);
@@ -170,37 +182,27 @@ static int approve(struct jw_cli *cli, json_t *ids)
 	return JW_EXIT_YES;
 }
 
-static bool has_jobs_of(const struct jw_jobs *jobs, const char *path)
+static bool is_unit(const char *path)
 {
-	size_t i;
+	const char *dot = strrchr(path, '.');
 
-	for (i = 0; i < jobs->n; i++)
-		if (jobs->v[i].path && !strcmp(jobs->v[i].path, path))
-			return true;
-	return false;
+	return strstr(path, "/systemd/") && dot && (!strcmp(dot, ".timer") || !strcmp(dot, ".service") || !strcmp(dot, ".conf"));
 }
 
-/* A timer counts when its manager has reloaded, which takes a moment longer than the writing. */
-static int read_jobs(struct jw_cli *cli, const char *path, struct jw_jobs *jobs)
+/* A unit's file counts when its manager has read it again, and only then do the daemon's words hold. */
+static int settle_unit(struct jw_cli *cli)
 {
-	const struct timespec pause = {.tv_nsec = 300000000};
-	const char *dot = strrchr(path, '.');
-	int code = jw_cli_jobs(cli, false, jobs), round;
+	char *argv[] = {"systemctl", "daemon-reload", NULL};
+	json_t *request = jw_must(json_object()), *reply;
+	int code, status;
+	pid_t pid;
 
-	for (round = 0; !code && round < RELOAD_ROUNDS && dot && !strcmp(dot, ".timer") && !has_jobs_of(jobs, path);
-	     round++) {
-		json_t *request = jw_must(json_object()), *reply;
-
-		nanosleep(&pause, NULL);
-		jw_json_set(request, "cmd", json_string("sync"));
-		code = jw_cli_ask(cli, request, &reply);
-		if (code)
-			break;
+	if (!posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ))
+		waitpid(pid, &status, 0);
+	jw_json_set(request, "cmd", json_string("sync"));
+	code = jw_cli_ask(cli, request, &reply);
+	if (!code)
 		json_decref(reply);
-		jw_jobs_done(jobs);
-		*jobs = (struct jw_jobs){0};
-		code = jw_cli_jobs(cli, false, jobs);
-	}
 	return code;
 }
 
@@ -209,9 +211,11 @@ static int offer_approval(struct jw_cli *cli, const char *path, const json_t *re
 	struct jw_jobs jobs = {0};
 	size_t pending = 0;
 	json_t *ids;
-	int code = read_jobs(cli, path, &jobs);
+	int code = is_unit(path) ? settle_unit(cli) : JW_EXIT_YES;
 	bool wanted = jw_cli_option(cli, "yes");
 
+	if (!code)
+		code = jw_cli_jobs(cli, false, &jobs);
 	if (code)
 		return code;
 	ids = print_jobs(cli, &jobs, path, &pending);

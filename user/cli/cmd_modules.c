@@ -19,7 +19,7 @@
 #define FINDINGS_MAX 4
 
 struct loaded {
-	char *name, *path, *signer, *package;
+	char *name, *path, *signer, *package, *srcversion;
 	bool has_sha256;
 	uint8_t sha256[JW_DIGEST_SIZE];
 	int package_match;	/* of jw_provenance_verify_fd() */
@@ -69,20 +69,38 @@ static void read_file(struct loaded *module, struct jw_provenance_db *db)
 	close(fd);
 }
 
-static char *find_signer(const struct kmod_module *module)
+/* What the file says of itself. */
+static void read_info(struct loaded *module, const struct kmod_module *file)
 {
 	struct kmod_list *list = NULL, *item;
-	char *signer = NULL;
 
-	if (kmod_module_get_info(module, &list) < 0)
-		return NULL;
-	kmod_list_foreach(item, list)
-		if (!strcmp(kmod_module_info_get_key(item), "signer")) {
-			free(signer);
-			signer = jw_must(strdup(kmod_module_info_get_value(item)));
-		}
+	if (kmod_module_get_info(file, &list) < 0)
+		return;
+	kmod_list_foreach(item, list) {
+		const char *key = kmod_module_info_get_key(item);
+		char **value = !strcmp(key, "signer") ? &module->signer : !strcmp(key, "srcversion") ? &module->srcversion : NULL;
+
+		if (!value)
+			continue;
+		free(*value);
+		*value = jw_must(strdup(kmod_module_info_get_value(item)));
+	}
 	kmod_module_info_free_list(list);
-	return signer;
+}
+
+/* Not every kernel has it for every module. */
+static bool is_of_other_sources(const struct loaded *module)
+{
+	FILE *file = module->srcversion ? fopen(jw_showf("/sys/module/%s/srcversion", module->name), "re") : NULL;
+	char line[64] = "";
+
+	if (!file)
+		return false;
+	if (!fgets(line, sizeof(line), file))
+		*line = '\0';
+	fclose(file);
+	line[strcspn(line, "\n")] = '\0';
+	return *line && strcmp(line, module->srcversion);
 }
 
 static int list_loaded(struct modules *ret)
@@ -108,7 +126,8 @@ static int list_loaded(struct modules *ret)
 		one = &ret->v[ret->n++];
 		*one = (struct loaded){.verdict = -1, .name = jw_must(strdup(kmod_module_get_name(module)))};
 		one->path = path ? jw_must(strdup(path)) : NULL;
-		one->signer = path ? find_signer(module) : NULL;
+		if (path)
+			read_info(one, module);
 		read_file(one, db);
 		kmod_module_unref(module);
 	}
@@ -165,6 +184,9 @@ static const char *listed_by(const struct loaded *module, const struct jw_policy
 				      row->name && !strcmp(row->name, module->name))
 			return jw_showf("%s:%u", jw_show(row->file), row->line);
 	}
+	/* It was loaded before there was a gate, and is what lists the others. */
+	if (!strcmp(module->name, "jobward"))
+		return "itself";
 	if (module->signer && policy->modules_signed)
 		return "signed";
 	return policy->modules_package && module->package && module->package_match == 1 ? "package" : NULL;
@@ -183,6 +205,8 @@ static void judge(struct loaded *module, const struct jw_policy *policy)
 		find(module, "it is loaded, but no file of this name is where modules lie");
 	if (module->package && !module->package_match)
 		find(module, jw_showf("its file is not as package %s delivers it", jw_show(module->package)));
+	if (is_of_other_sources(module))
+		find(module, "what is loaded was built from other sources than its file");
 	if (policy && !module->listed)
 		find(module, "it is not on the allowlist");
 	else if (!policy && !module->signer && !module->package)
@@ -219,6 +243,7 @@ static void modules_done(struct modules *modules)
 		free(modules->v[i].path);
 		free(modules->v[i].signer);
 		free(modules->v[i].package);
+		free(modules->v[i].srcversion);
 		json_decref(modules->v[i].by);
 	}
 	free(modules->v);

@@ -132,7 +132,7 @@ const char *jw_word_who(const struct jw_subject *subject)
 		who = jw_showf("%s, %s from %s", who, subject->origin ? subject->origin : "",
 			       jw_show(subject->origin_address));
 	else if (subject->origin && !(subject->tty && !strcmp(subject->origin, "console")))
-		who = jw_showf("%s, %s", who, subject->origin);
+		who = jw_showf("%s, %s", who, !strcmp(subject->origin, "service") ? "a service" : subject->origin);
 	return who;
 }
 
