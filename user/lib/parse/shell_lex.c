@@ -10,7 +10,7 @@
 
 struct word_buf {
 	struct jw_parse_buf text;
-	bool dynamic, glob, quoted, braces;
+	bool dynamic, glob, quoted, braces, bracket;
 };
 
 int jw_shell_report(struct jw_shell *sh, enum jw_shell_word_kind kind, const char *text, size_t len)
@@ -219,12 +219,14 @@ static int single_quoted(struct jw_shell *sh, struct word_buf *w)
 /* One unquoted byte that was taken. "[" is a pattern only with a "]" behind it; "{" only with "," or "..". */
 static int plain(struct word_buf *w, char c, bool first)
 {
-	if (c == '*' || c == '?' || (c == ']' && w->text.s && memchr(w->text.s, '[', w->text.n)))
+	if (c == '*' || c == '?' || (c == ']' && w->bracket))
 		w->glob = true;
 	if (c == '~' && first)
 		w->dynamic = true;
 	if (c == '{')
 		w->braces = true;
+	if (c == '[')
+		w->bracket = true;
 	if (w->braces && (c == ',' || (c == '.' && w->text.n && w->text.s[w->text.n - 1] == '.')))
 		w->dynamic = true;
 	return jw_parse_buf_add(&w->text, &c, 1);
