@@ -250,16 +250,34 @@ static bool decide(struct act *act)
 	return verdict == JOBWARD_VERDICT_DENY;
 }
 
+/* By each name that an inode has in memory. */
+static bool look_names(struct act *act, struct inode *inode)
+{
+	struct dentry *dentry;
+	bool found = false;
+
+	spin_lock(&inode->i_lock);
+	hlist_for_each_entry(dentry, &inode->i_dentry, d_u.d_alias) {
+		found = meets(&act->table->objects, dentry, MATTERS, &act->hit);
+		if (found)
+			break;
+	}
+	spin_unlock(&inode->i_lock);
+	return found;
+}
+
 static bool look_file(struct act *act, const struct file *file)
 {
 	struct jw_identity_object *object = jw_place_find(&act->table->objects, file_inode(file));
 
-	/* An overlay's file has its real inode and the overlay's dentry: the inode alone counts first. */
+	/* Before 6.8 an overlay's real file has the real inode and the overlay's dentry: its own names count then. */
 	if (object && object->roles & MATTERS) {
 		act->hit = (struct hit){ object, file->f_path.dentry, 0 };
 		return true;
 	}
-	return meets(&act->table->objects, file->f_path.dentry, MATTERS, &act->hit);
+	if (meets(&act->table->objects, file->f_path.dentry, MATTERS, &act->hit))
+		return true;
+	return d_inode_rcu(file->f_path.dentry) != file_inode(file) && look_names(act, file_inode(file));
 }
 
 static bool look_pair(struct act *act, struct dentry *from, struct dentry *to, u32 roles)
