@@ -50,16 +50,18 @@ bool jw_cron_d_name_ok(const char *name, bool lsb)
 
 bool jw_run_parts_name_ok(const char *name, bool lsb)
 {
-	static const char *const leftovers[] = { "dpkg-old", "dpkg-dist", "dpkg-new", "dpkg-tmp" };
+	/* Runs of the program: not all that run-parts(8) calls the Debian namespace, only what is_lanana() has. */
+	static const char *const leftovers[] = { ".dpkg-old", ".dpkg-dist", ".dpkg-new", ".dpkg-tmp" };
 	size_t i;
 
 	if (!lsb)
 		return all_of(name, LOWER UPPER DIGIT "_-");
-	if (is_hierarchical(name)) {
-		for (i = 0; i < sizeof(leftovers) / sizeof(leftovers[0]); i++)
-			if (ends_with(name, leftovers[i]))
-				return false;
+	if (!is_hierarchical(name))
+		return is_lanana(name);
+	if (!strchr(LOWER DIGIT, *name))
 		return true;
-	}
-	return all_of(name, LOWER UPPER DIGIT "_-");
+	for (i = 0; i < sizeof(leftovers) / sizeof(leftovers[0]); i++)
+		if (ends_with(name + 1, leftovers[i]))
+			return false;
+	return true;
 }
