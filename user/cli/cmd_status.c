@@ -467,6 +467,17 @@ static void print_findings(const struct gathered *all)
 	}
 }
 
+static bool has_finding(const struct gathered *all, const char *wanted)
+{
+	json_t *finding;
+	size_t i;
+
+	json_array_foreach(all->findings, i, finding)
+		if (!strcmp(json_string_value(json_object_get(finding, "name")), wanted))
+			return true;
+	return false;
+}
+
 static const char *next_step(const struct gathered *all)
 {
 	if (exit_code(all) == JW_EXIT_NOT_PERMITTED)
@@ -475,6 +486,10 @@ static const char *next_step(const struct gathered *all)
 		return "modprobe jobward; when it refuses, dmesg says why";
 	if (all->daemon_err)
 		return "systemctl start jobwardd; journalctl -u jobwardd says why it ended";
+	if (is_any_gate_off(all))
+		return "journalctl -k -g jobward has the kernel's words about the gate that is off";
+	if (has_finding(all, "policy"))
+		return "jobward policy check, then jobward reload";
 	if (all->jobs[JOBWARD_STATE_CHANGED])
 		return "jobward jobs --state changed, then jobward why JOB";
 	if (all->jobs[JOBWARD_STATE_UNKNOWN])
