@@ -14,7 +14,7 @@
 #define PATH_CUT 1024u
 #define ARGV_CUT 1536u
 #define ENV_CUT 512u
-#define TEXT_CUT 512u
+#define TEXT_CUT 4096u
 #define WORD_CUT 256u
 #define ANCESTOR_CUT 128u
 

@@ -13,7 +13,7 @@
 struct jw_event;
 
 /* Largest record; the encoder stays below it (event.h). */
-#define JW_RECORD_MAX 12288u
+#define JW_RECORD_MAX 16384u
 
 enum jw_event_class {
 	JW_CLASS_NORMAL,

@@ -39,7 +39,7 @@
  */
 #define JUDGED (1u << 30)
 #define UNIT_ROOM 256
-#define TEXT_ROOM 512
+#define TEXT_ROOM 4096
 
 /* One exec of a job on its way through the gate. */
 struct passage {
@@ -52,7 +52,7 @@ struct passage {
 	bool has_content;
 	u8 content[JOBWARD_DIGEST_SIZE];
 	u8 key[JOBWARD_DIGEST_SIZE];
-	char text[TEXT_ROOM];
+	char *text;				/* beginning of the script on standard input, TEXT_ROOM bytes; or NULL */
 	u32 text_len;
 	char unit_room[UNIT_ROOM];
 	u64 job;
@@ -138,6 +138,19 @@ static bool open_for_writing(const struct file *file)
 	return atomic_read(&file_inode(file)->i_writecount) > 0;
 }
 
+/* Without memory for its text the record goes without. */
+static int take_script(struct passage *p, struct file *file)
+{
+	u32 len = TEXT_ROOM;
+	int err;
+
+	p->text = kmalloc(len, GFP_KERNEL);
+	err = jw_pin_digest(file, p->content, p->text, &len);
+	if (!err && p->text)
+		p->text_len = len;
+	return err;
+}
+
 /* The script on standard input, or the executed file: what has no fixed command is known by its content. */
 static int take_content(struct passage *p)
 {
@@ -151,14 +164,13 @@ static int take_content(struct passage *p)
 		file = fget(0);
 		if (!file)
 			return -EBADF;
-		p->text_len = sizeof(p->text);
 		/* Somebody who has it open for writing can change it while the shell reads it. */
 		if (!S_ISREG(file_inode(file)->i_mode))
 			err = -EINVAL;
 		else if (open_for_writing(file))
 			err = -ETXTBSY;
 		else
-			err = jw_pin_digest(file, p->content, p->text, &p->text_len);
+			err = take_script(p, file);
 		fput(file);
 	} else {
 		return 0;
@@ -205,7 +217,7 @@ static u64 report(struct passage *p, u32 action, u32 verdict)
 		.env = p->args.env,
 		.env_len = p->args.env_len,
 		.unit = p->unit,
-		.text = p->text_len ? p->text : NULL,
+		.text = p->text,
 		.text_len = p->text_len,
 		.detail = p->detail,
 	};
@@ -323,6 +335,7 @@ static int pass(struct linux_binprm *bprm, u32 scheduler, u32 image)
 	}
 	jw_table_put(p->table);
 	jw_exec_args_done(&p->args);
+	kfree(p->text);
 	kfree(p);
 	return ret;
 }
