@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* See digest.h. */
 #include <linux/sort.h>
-#include "compat/compat.h"
+#include "compat/sha256.h"
 #include "digest.h"
 
 static void feed(void *ctx, const void *data, size_t len)

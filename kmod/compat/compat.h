@@ -17,18 +17,11 @@
 #include <linux/rcupdate.h>
 #include <linux/string.h>
 #include <linux/version.h>
-#include <crypto/sha2.h>
+#include "sha256.h"
 #include <net/genetlink.h>
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
 #error "jobward needs Linux 6.1 or later"
-#endif
-
-/* "lib/crypto: sha256: Add sha256_ctx": the state of an incremental SHA-256 got its name in 6.17. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
-typedef struct sha256_ctx jw_sha256_state;
-#else
-typedef struct sha256_state jw_sha256_state;
 #endif
 
 /* "mm/gup: remove vmas parameter from get_user_pages_remote()": 6.5. Caller holds mmap_lock for reading. */
