@@ -72,6 +72,27 @@ static void test_many_members_are_all_found(struct kunit *test)
 	jw_identity_done(&set);
 }
 
+/* Members of one hash chain that differ in generation or device only; every second one is there. */
+static void test_members_that_are_alike(struct kunit *test)
+{
+	struct jw_identity_set set = { };
+	u32 i, wrong = 0;
+
+	for (i = 0; i < 4000; i += 2) {
+		add(test, &set, 1, 77, i, i + 1);
+		add(test, &set, i + 2, 77, 5001, i + 1);
+	}
+	KUNIT_ASSERT_EQ(test, jw_identity_seal(&set), 0);
+	for (i = 0; i < 4000; i++) {
+		struct jw_identity_object *gen = find(&set, 1, 77, i), *dev = find(&set, i + 2, 77, 5001);
+
+		wrong += i % 2 ? !!gen : !gen || gen->roles != i + 1;
+		wrong += i % 2 ? !!dev : !dev || dev->roles != i + 1;
+	}
+	KUNIT_EXPECT_EQ(test, wrong, 0u);
+	jw_identity_done(&set);
+}
+
 /* Inode numbers of some file systems differ in their upper bits only. */
 static void test_sparse_numbers(struct kunit *test)
 {
@@ -205,6 +226,7 @@ static struct kunit_case identity_cases[] = {
 	KUNIT_CASE(test_empty_set_has_no_member),
 	KUNIT_CASE(test_device_number_and_generation_all_count),
 	KUNIT_CASE(test_many_members_are_all_found),
+	KUNIT_CASE(test_members_that_are_alike),
 	KUNIT_CASE(test_sparse_numbers),
 	KUNIT_CASE(test_same_inode_twice_has_the_roles_of_both),
 	KUNIT_CASE(test_paths),
