@@ -24,17 +24,37 @@ static char *bytes(const char *s, size_t len)
 static struct jw_event make_full(void)
 {
 	struct jw_event event = {
-		.seq = 412, .boot = "0b0f1c2d-0000-4000-8000-000000000001", .time_ns = 1795508693123456789,
-		.boot_ns = 77, .kind = JOBWARD_KIND_WRITE, .action = JOBWARD_ACTION_RENAME, .verdict = JOBWARD_VERDICT_AUDIT,
-		.reason = JOBWARD_REASON_NOT_A_WRITER, .generation = 9, .scheduler = JOBWARD_SCHEDULER_CRON,
-		.job = 0x3f9c1d0000000001, .has_key = true, .root_seq = 400,
-		.first = 5, .last = 9, .denials = 1,
+		.seq = 412,
+		.boot = "0b0f1c2d-0000-4000-8000-000000000001",
+		.time_ns = 1795508693123456789,
+		.boot_ns = 77,
+		.kind = JOBWARD_KIND_WRITE,
+		.action = JOBWARD_ACTION_RENAME,
+		.verdict = JOBWARD_VERDICT_AUDIT,
+		.reason = JOBWARD_REASON_NOT_A_WRITER,
+		.generation = 9,
+		.scheduler = JOBWARD_SCHEDULER_CRON,
+		.job = 0x3f9c1d0000000001,
+		.has_key = true,
+		.root_seq = 400,
+		.first = 5,
+		.last = 9,
+		.denials = 1,
 	};
 	struct jw_subject *subject = &event.subject;
 
 	memset(event.key, 0xab, sizeof(event.key));
-	*subject = (struct jw_subject){ .pid = 10, .tid = 11, .ppid = 9, .uid = 1000, .euid = 0, .gid = 100, .start_ns = 5,
-					.has_auid = true, .auid = 1000, .has_session = true, .session = 3 };
+	*subject = (struct jw_subject){ .pid = 10,
+					.tid = 11,
+					.ppid = 9,
+					.uid = 1000,
+					.euid = 0,
+					.gid = 100,
+					.start_ns = 5,
+					.has_auid = true,
+					.auid = 1000,
+					.has_session = true,
+					.session = 3 };
 	subject->tty = strdup("pts/0");
 	subject->comm = strdup("bash");
 	subject->exe = strdup("/usr/bin/bash");
@@ -46,9 +66,17 @@ static struct jw_event make_full(void)
 	subject->ancestors[1] = (struct jw_ancestor){ 1, 0, strdup("systemd"), NULL };
 	subject->origin = "ssh";
 	subject->origin_address = strdup("192.0.2.7");
-	event.object = (struct jw_object){ .present = true, .path = strdup("/etc/cron.d/.x"), .dev = 8 << 20 | 1, .ino = 77,
-					   .gen = 3, .mode = 0100644, .uid = 0, .size = 12, .roles = JOBWARD_ROLE_STORE |
-					   JOBWARD_ROLE_PIN, .classes = 1, .has_sha256 = true };
+	event.object = (struct jw_object){ .present = true,
+					   .path = strdup("/etc/cron.d/.x"),
+					   .dev = 8 << 20 | 1,
+					   .ino = 77,
+					   .gen = 3,
+					   .mode = 0100644,
+					   .uid = 0,
+					   .size = 12,
+					   .roles = JOBWARD_ROLE_STORE | JOBWARD_ROLE_PIN,
+					   .classes = 1,
+					   .has_sha256 = true };
 	memset(event.object.sha256, 0x0f, 32);
 	event.target = (struct jw_object){ .present = true, .path = strdup("/etc/cron.d/x"), .ino = UINT64_MAX };
 	event.argv = bytes("/bin/sh\0-c\0x\0", 13);
@@ -71,18 +99,23 @@ static const char full[] =
 	"{\"seq\":412,\"boot\":\"0b0f1c2d-0000-4000-8000-000000000001\",\"time\":\"2026-11-24T08:24:53.123456789Z\","
 	"\"boot_ns\":77,\"kind\":\"write\",\"action\":\"rename\",\"verdict\":\"audit\",\"reason\":\"not-a-writer\","
 	"\"rule\":\"policy.yaml:14\",\"generation\":9,\"scheduler\":\"cron\","
-	"\"job\":{\"id\":\"3f9c1d0000000001\",\"owner\":\"root\",\"command\":\"/opt/x.sh\",\"source\":\"/etc/cron.d/x:3\"},"
+	"\"job\":{\"id\":\"3f9c1d0000000001\",\"owner\":\"root\",\"command\":\"/opt/x.sh\","
+	"\"source\":\"/etc/cron.d/x:3\"},"
 	"\"key\":\"abababababababababababababababababababababababababababababababab\",\"root_seq\":400,"
-	"\"subject\":{\"pid\":10,\"tid\":11,\"ppid\":9,\"start_ns\":5,\"uid\":1000,\"euid\":0,\"gid\":100,\"auid\":1000,"
+	"\"subject\":{\"pid\":10,\"tid\":11,\"ppid\":9,\"start_ns\":5,\"uid\":1000,\"euid\":0,\"gid\":100,"
+	"\"auid\":1000,"
 	"\"session\":3,\"tty\":\"pts/0\",\"comm\":\"bash\",\"exe\":\"/usr/bin/bash\",\"argv\":[\"bash\",\"\",\"-c\"],"
-	"\"cgroup\":\"/user.slice\",\"ancestors\":[{\"pid\":9,\"uid\":1000,\"comm\":\"sshd\",\"exe\":\"/usr/sbin/sshd\"},"
+	"\"cgroup\":\"/user.slice\",\"ancestors\":[{\"pid\":9,\"uid\":1000,\"comm\":\"sshd\","
+	"\"exe\":\"/usr/sbin/sshd\"},"
 	"{\"pid\":1,\"uid\":0,\"comm\":\"systemd\"}],\"origin\":{\"kind\":\"ssh\",\"address\":\"192.0.2.7\"}},"
-	"\"object\":{\"path\":\"/etc/cron.d/.x\",\"device\":\"8:1\",\"inode\":77,\"generation\":3,\"mode\":\"100644\",\"uid\":0,"
+	"\"object\":{\"path\":\"/etc/cron.d/.x\",\"device\":\"8:1\",\"inode\":77,\"generation\":3,"
+	"\"mode\":\"100644\",\"uid\":0,"
 	"\"size\":12,\"sha256\":\"0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f\","
 	"\"roles\":[\"store\",\"pin\"],\"classes\":1},"
 	"\"target\":{\"path\":\"/etc/cron.d/x\",\"device\":\"0:0\",\"inode\":\"18446744073709551615\"},"
 	"\"argv\":[\"/bin/sh\",\"-c\",\"x\"],\"env\":[\"LD_PRELOAD=/tmp/x.so\"],\"unit\":\"cron.service\","
-	"\"text\":\"echo hi\\n\",\"detail\":\"a word\",\"gap\":{\"first\":5,\"last\":9,\"denials\":1},\"attack\":[\"T1053.003\"]}";
+	"\"text\":\"echo hi\\n\",\"detail\":\"a word\",\"gap\":{\"first\":5,\"last\":9,\"denials\":1},"
+	"\"attack\":[\"T1053.003\"]}";
 
 static void test_full_event(void **state)
 {
@@ -115,7 +148,8 @@ static void test_bare_event(void **state)
 	struct jw_event event = { .kind = JOBWARD_KIND_ADMIN, .action = JOBWARD_ACTION_START }, back;
 	char *text = jw_event_to_text(&event), *again;
 
-	assert_string_equal(text, "{\"time\":\"1970-01-01T00:00:00.000000000Z\",\"kind\":\"admin\",\"action\":\"start\","
+	assert_string_equal(text,
+			    "{\"time\":\"1970-01-01T00:00:00.000000000Z\",\"kind\":\"admin\",\"action\":\"start\","
 			    "\"verdict\":\"allow\"}");
 	assert_int_equal(jw_event_from_text(&back, text, strlen(text)), 0);
 	again = jw_event_to_text(&back);
@@ -197,7 +231,8 @@ static void test_argv_forms(void **state)
 static void test_bad_json(void **state)
 {
 #define HEAD "\"time\":\"2026-11-24T08:24:53Z\",\"kind\":\"run\",\"action\":\"exec\",\"verdict\":\"deny\""
-	static const struct { const char *text; int err; } cases[] = {
+	static const struct { const char *text; int err;
+	} cases[] = {
 		{ "{" HEAD "}", 0 },
 		{ "{" HEAD ",\"unknown\":{\"key\":[1]}}", 0 },
 		{ "", -EINVAL },
@@ -221,7 +256,8 @@ static void test_bad_json(void **state)
 		{ "{" HEAD ",\"subject\":{\"kthread\":1}}", -EINVAL },
 		{ "{" HEAD ",\"boot\":\"longer than a boot id can be, by far, really\"}", -EINVAL },
 		{ "{\"kind\":\"run\",\"action\":\"exec\",\"verdict\":\"deny\"}", -EINVAL },
-		{ "{\"time\":\"2026-11-24 08:24:53\",\"kind\":\"run\",\"action\":\"exec\",\"verdict\":\"deny\"}", -EINVAL },
+		{ "{\"time\":\"2026-11-24 08:24:53\",\"kind\":\"run\",\"action\":\"exec\",\"verdict\":\"deny\"}",
+		  -EINVAL },
 	};
 	struct jw_event event;
 	size_t i;
@@ -245,8 +281,15 @@ static void test_times(void **state)
 		{ "2026-11-24T08:24:53.5Z", 1795508693500000000, false },
 	};
 	static const char *const bad[] = {
-		"", "Z", "2026-11-24", "2026-11-24T08:24:53", "2026-11-24T08:24:53+01:00", "2026-11-24T08:24:53.1234567890Z",
-		"2026-13-24T08:24:53Z", "1969-12-31T23:59:59Z", "2026-11-24T08:24:53Zx",
+		"",
+		"Z",
+		"2026-11-24",
+		"2026-11-24T08:24:53",
+		"2026-11-24T08:24:53+01:00",
+		"2026-11-24T08:24:53.1234567890Z",
+		"2026-13-24T08:24:53Z",
+		"1969-12-31T23:59:59Z",
+		"2026-11-24T08:24:53Zx",
 	};
 	char out[JW_TIME_MAX];
 	uint64_t ns;
@@ -309,7 +352,8 @@ static void test_origin(void **state)
 		subject->tty = (char *)cases[i].tty;
 		subject->kthread = cases[i].kthread;
 		jw_event_enrich(&event);
-		if (!cases[i].origin != !subject->origin || (subject->origin && strcmp(subject->origin, cases[i].origin)))
+		if (!cases[i].origin != !subject->origin ||
+		    (subject->origin && strcmp(subject->origin, cases[i].origin)))
 			fail_msg("case %zu: %s", i, subject->origin ? subject->origin : "none");
 	}
 }
@@ -325,14 +369,18 @@ static void test_attack(void **state)
 	} cases[] = {
 #define NONE JOBWARD_SCHEDULER_NONE
 		{ JOBWARD_KIND_RUN, JOBWARD_SCHEDULER_CRON, -1, -1, NULL, NULL, "T1053.003", JOBWARD_SCHEDULER_CRON },
-		{ JOBWARD_KIND_RUN, JOBWARD_SCHEDULER_RUN_PARTS, -1, -1, NULL, NULL, "T1053.003", JOBWARD_SCHEDULER_RUN_PARTS },
-		{ JOBWARD_KIND_RUN, JOBWARD_SCHEDULER_ANACRON, -1, -1, NULL, NULL, "T1053.003", JOBWARD_SCHEDULER_ANACRON },
+		{ JOBWARD_KIND_RUN, JOBWARD_SCHEDULER_RUN_PARTS, -1, -1, NULL, NULL, "T1053.003",
+		  JOBWARD_SCHEDULER_RUN_PARTS },
+		{ JOBWARD_KIND_RUN, JOBWARD_SCHEDULER_ANACRON, -1, -1, NULL, NULL, "T1053.003",
+		  JOBWARD_SCHEDULER_ANACRON },
 		{ JOBWARD_KIND_RUN, JOBWARD_SCHEDULER_AT, -1, -1, NULL, NULL, "T1053.002", JOBWARD_SCHEDULER_AT },
-		{ JOBWARD_KIND_RUN, JOBWARD_SCHEDULER_SYSTEMD, -1, -1, NULL, NULL, "T1053.006", JOBWARD_SCHEDULER_SYSTEMD },
+		{ JOBWARD_KIND_RUN, JOBWARD_SCHEDULER_SYSTEMD, -1, -1, NULL, NULL, "T1053.006",
+		  JOBWARD_SCHEDULER_SYSTEMD },
 		{ JOBWARD_KIND_RUN, NONE, -1, -1, NULL, NULL, "", NONE },
 		{ JOBWARD_KIND_MODULE, NONE, -1, -1, "/tmp/x.ko", NULL, "T1547.006", NONE },
 		{ JOBWARD_KIND_ADMIN, JOBWARD_SCHEDULER_CRON, -1, -1, NULL, NULL, "", JOBWARD_SCHEDULER_CRON },
-		{ JOBWARD_KIND_WRITE, NONE, JW_CLASS_CRON, -1, "/etc/crontab", NULL, "T1053.003", JOBWARD_SCHEDULER_CRON },
+		{ JOBWARD_KIND_WRITE, NONE, JW_CLASS_CRON, -1, "/etc/crontab", NULL, "T1053.003",
+		  JOBWARD_SCHEDULER_CRON },
 		{ JOBWARD_KIND_WRITE, NONE, JW_CLASS_AT, -1, "/x", NULL, "T1053.002", JOBWARD_SCHEDULER_AT },
 		{ JOBWARD_KIND_WRITE, NONE, JW_CLASS_SYSTEMD, -1, "/etc/systemd/system/x.timer", NULL, "T1053.006",
 		  JOBWARD_SCHEDULER_SYSTEMD },
@@ -340,12 +388,13 @@ static void test_attack(void **state)
 		  JOBWARD_SCHEDULER_SYSTEMD },
 		{ JOBWARD_KIND_WRITE, NONE, JW_CLASS_SYSTEMD_USER, -1, "/h/x.service.d/a.conf", NULL, "T1543.002",
 		  JOBWARD_SCHEDULER_SYSTEMD_USER },
-		{ JOBWARD_KIND_WRITE, NONE, JW_CLASS_SYSTEMD, -1, "/etc/systemd/system/x.service", "/etc/systemd/system/x.timer",
-		  "T1543.002 T1053.006", JOBWARD_SCHEDULER_SYSTEMD },
+		{ JOBWARD_KIND_WRITE, NONE, JW_CLASS_SYSTEMD, -1, "/etc/systemd/system/x.service",
+		  "/etc/systemd/system/x.timer", "T1543.002 T1053.006", JOBWARD_SCHEDULER_SYSTEMD },
 		{ JOBWARD_KIND_WRITE, NONE, JW_CLASS_SYSTEMD, -1, "/etc/systemd/system", NULL, "T1053.006",
 		  JOBWARD_SCHEDULER_SYSTEMD },
 		/* Out of the store's eyes the object, into it the target. */
-		{ JOBWARD_KIND_WRITE, NONE, -1, JW_CLASS_CRON, "/tmp/x", "/etc/cron.d/x", "T1053.003", JOBWARD_SCHEDULER_CRON },
+		{ JOBWARD_KIND_WRITE, NONE, -1, JW_CLASS_CRON, "/tmp/x", "/etc/cron.d/x", "T1053.003",
+		  JOBWARD_SCHEDULER_CRON },
 		{ JOBWARD_KIND_WRITE, NONE, JW_CLASS_JOBWARD, -1, "/etc/jobward/policy.yaml", NULL, "", NONE },
 		{ JOBWARD_KIND_WRITE, NONE, -1, -1, "/opt/pinned.sh", NULL, "", NONE },
 	};

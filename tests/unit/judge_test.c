@@ -49,7 +49,8 @@ static void expect(const struct jw_job *job, const struct jw_policy *policy, con
 	if (judgement.state != expected || !judgement.reason || !strstr(judgement.reason, words) ||
 	    !rule != !judgement.rule || (rule && strcmp(rule, judgement.rule)))
 		fail_msg("%s: state %d, rule '%s', reason '%s'; expected %d, '%s', '%s'", about, judgement.state,
-			 judgement.rule ? judgement.rule : "none", judgement.reason, expected, rule ? rule : "none", words);
+			 judgement.rule ? judgement.rule : "none", judgement.reason, expected, rule ? rule : "none",
+			 words);
 	jw_judgement_done(&judgement);
 }
 
@@ -62,12 +63,17 @@ static void expect(const struct jw_job *job, const struct jw_policy *policy, con
 
 static void test_rules(void **state)
 {
-	static const struct { const char *what; struct jw_policy_job_rule rule; bool matches; } cases[] = {
+	static const struct { const char *what; struct jw_policy_job_rule rule; bool matches;
+	} cases[] = {
 		{ "no condition", { ANY_RULE }, true },
 		{ "scheduler", { .file = "policy.yaml", .provenance = -1, .scheduler = JOBWARD_SCHEDULER_CRON }, true },
-		{ "other scheduler", { .file = "policy.yaml", .provenance = -1, .scheduler = JOBWARD_SCHEDULER_AT }, false },
+		{ "other scheduler",
+		  { .file = "policy.yaml", .provenance = -1, .scheduler = JOBWARD_SCHEDULER_AT },
+		  false },
 		{ "provenance", { .file = "policy.yaml", .provenance = JW_PROVENANCE_ADMIN, .scheduler = -1 }, true },
-		{ "other provenance", { .file = "policy.yaml", .provenance = JW_PROVENANCE_PACKAGE, .scheduler = -1 }, false },
+		{ "other provenance",
+		  { .file = "policy.yaml", .provenance = JW_PROVENANCE_PACKAGE, .scheduler = -1 },
+		  false },
 		{ "owner", { ANY_RULE, .owner = "root" }, true },
 		{ "owner, glob", { ANY_RULE, .owner = "ro?t" }, true },
 		{ "other owner", { ANY_RULE, .owner = "roo" }, false },
@@ -77,12 +83,22 @@ static void test_rules(void **state)
 		{ "command", { ANY_RULE, .command = "/opt/x.sh *" }, true },
 		{ "command, exact", { ANY_RULE, .command = "/opt/x.sh" }, false },
 		{ "no package at all", { ANY_RULE, .package = "*" }, false },
-		{ "all of them", { .file = "policy.yaml", .provenance = JW_PROVENANCE_ADMIN,
-				   .scheduler = JOBWARD_SCHEDULER_CRON, .owner = "root", .source = "/etc/cron.d/x",
-				   .command = "*--all" }, true },
-		{ "all but one", { .file = "policy.yaml", .provenance = JW_PROVENANCE_ADMIN,
-				   .scheduler = JOBWARD_SCHEDULER_CRON, .owner = "root", .source = "/etc/cron.d/x",
-				   .command = "*--none" }, false },
+		{ "all of them",
+		  { .file = "policy.yaml",
+		    .provenance = JW_PROVENANCE_ADMIN,
+		    .scheduler = JOBWARD_SCHEDULER_CRON,
+		    .owner = "root",
+		    .source = "/etc/cron.d/x",
+		    .command = "*--all" },
+		  true },
+		{ "all but one",
+		  { .file = "policy.yaml",
+		    .provenance = JW_PROVENANCE_ADMIN,
+		    .scheduler = JOBWARD_SCHEDULER_CRON,
+		    .owner = "root",
+		    .source = "/etc/cron.d/x",
+		    .command = "*--none" },
+		  false },
 	};
 	size_t i;
 
@@ -144,7 +160,8 @@ static void test_order(void **state)
 	struct jw_job job = make_job();
 	struct jw_decision yes = decide(&job, APPROVED, 0), no = decide(&job, DENIED, 0);
 
-	expect(&job, &allowing, &no, DENIED, "denial of 2026-11-23 by root", "denied by root (uid 0, login alice, pts/0)");
+	expect(&job, &allowing, &no, DENIED, "denial of 2026-11-23 by root",
+	       "denied by root (uid 0, login alice, pts/0)");
 	expect(&job, &denying, &yes, DENIED, "policy.yaml:1", "denied");
 	expect(&job, &allowing, &yes, APPROVED, RULE_OF_PERSON, "approved by root");
 	expect(&job, NULL, &yes, APPROVED, RULE_OF_PERSON, "approved by root");
@@ -165,7 +182,12 @@ static void test_ends(void **state)
 {
 	struct jw_policy_job_rule allow = { ANY_RULE, .line = 2, .state = APPROVED };
 	struct jw_policy allowing = { .jobs = &allow, .n_jobs = 1 };
-	static const struct { enum jobward_state what; int64_t until_ns; enum jobward_state expected; const char *words; } cases[] = {
+	static const struct {
+		enum jobward_state what;
+		int64_t until_ns;
+		enum jobward_state expected;
+		const char *words;
+	} cases[] = {
 		{ APPROVED, NOW + 1, APPROVED, "until 2026-11-24" },
 		{ APPROVED, NOW, UNKNOWN, "its approval ended on 2026-11-24 and no rule approves it" },
 		{ APPROVED, NOW - DAY, UNKNOWN, "ended on 2026-11-23" },
@@ -189,8 +211,22 @@ static void test_ends(void **state)
 /* ---- what changed ---- */
 
 enum change {
-	CONTENT_OF_SCRIPT, CONTENT_OF_SHELL, SHELL_MODIFIED, BOTH, SCRIPT_GONE, SHELL_GONE, SCRIPT_THERE_NOW, NEW_PIN, NEW_PACKAGE_PIN,
-	PIN_LESS, REPLACED_BY_PACKAGE, KEY, KEY_OF_PACKAGE, KEY_AND_SCRIPT_OF_PACKAGE, SECOND_EXEC, PIN_NOT_UNMODIFIED,
+	CONTENT_OF_SCRIPT,
+	CONTENT_OF_SHELL,
+	SHELL_MODIFIED,
+	BOTH,
+	SCRIPT_GONE,
+	SHELL_GONE,
+	SCRIPT_THERE_NOW,
+	NEW_PIN,
+	NEW_PACKAGE_PIN,
+	PIN_LESS,
+	REPLACED_BY_PACKAGE,
+	KEY,
+	KEY_OF_PACKAGE,
+	KEY_AND_SCRIPT_OF_PACKAGE,
+	SECOND_EXEC,
+	PIN_NOT_UNMODIFIED,
 };
 
 static void apply(struct jw_job *job, enum change change)
@@ -228,7 +264,9 @@ static void apply(struct jw_job *job, enum change change)
 		job->n_pins = 3;
 		break;
 	case NEW_PACKAGE_PIN:
-		pins[2] = (struct jw_pin){ .path = "/usr/bin/env", .present = true, .package = "coreutils", .unmodified = true };
+		pins[2] = (struct jw_pin){
+			.path = "/usr/bin/env", .present = true, .package = "coreutils", .unmodified = true
+		};
 		job->n_pins = 3;
 		break;
 	case PIN_LESS:
@@ -254,9 +292,12 @@ static void apply(struct jw_job *job, enum change change)
 
 static void test_what_changed(void **state)
 {
-	static const struct { enum change change; enum jobward_state expected; const char *words; } cases[] = {
-		{ CONTENT_OF_SCRIPT, CHANGED, "'/opt/x.sh': content differs from what was there when it was approved on 2026-11-23" },
-		{ CONTENT_OF_SHELL, APPROVED, "since then package dash changed '/usr/bin/dash', which is as it delivered it" },
+	static const struct { enum change change; enum jobward_state expected; const char *words;
+	} cases[] = {
+		{ CONTENT_OF_SCRIPT, CHANGED,
+		  "'/opt/x.sh': content differs from what was there when it was approved on 2026-11-23" },
+		{ CONTENT_OF_SHELL, APPROVED,
+		  "since then package dash changed '/usr/bin/dash', which is as it delivered it" },
 		{ SHELL_MODIFIED, CHANGED, "'/usr/bin/dash': content differs" },
 		/* The one that no package explains is named. */
 		{ BOTH, CHANGED, "'/opt/x.sh': content differs" },

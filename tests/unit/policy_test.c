@@ -102,8 +102,14 @@ static void test_all_of_it(void **state)
 static void test_defaults(void **state)
 {
 	static const char *const empty[] = {
-		"", "# nothing\n", "---\n", "jobs:\nwriters:\nmodules:\nretention:\ngates:\n", "jobs: []\n", "version: 1\n",
-		"\xef\xbb\xbfversion: 1\n", "modules:\n  allow:\n  # - name: x\n",
+		"",
+		"# nothing\n",
+		"---\n",
+		"jobs:\nwriters:\nmodules:\nretention:\ngates:\n",
+		"jobs: []\n",
+		"version: 1\n",
+		"\xef\xbb\xbfversion: 1\n",
+		"modules:\n  allow:\n  # - name: x\n",
 	};
 	struct jw_policy *policy;
 	size_t i;
@@ -126,16 +132,21 @@ static void test_defaults(void **state)
 }
 
 /* Each mistake, its place and what is said about it. */
-static const struct { const char *text; unsigned int line, column; const char *cause; } mistakes[] = {
+static const struct { const char *text; unsigned int line, column; const char *cause;
+} mistakes[] = {
 	/* keys */
-	{ "mode: audit\nfoo: 1\n", 2, 1, "unknown key 'foo'; known here: version, mode, gates, hold_ms, jobs, writers, modules,"
+	{ "mode: audit\nfoo: 1\n", 2, 1,
+	  "unknown key 'foo'; known here: version, mode, gates, hold_ms, jobs, writers, modules,"
 	  " retention" },
-	{ "jobs:\n  - state: denied\n  - state: denied\n    bogus: 1\n", 4, 5, "unknown key 'bogus'; known here: state, " },
+	{ "jobs:\n  - state: denied\n  - state: denied\n    bogus: 1\n", 4, 5,
+	  "unknown key 'bogus'; known here: state, " },
 	{ "gates: {run: enforce, modul: hold}\n", 1, 23, "unknown key 'modul'; known here: run, write, module" },
-	{ "modules:\n  allow:\n    - name: a\n    - nam: b\n", 4, 7, "unknown key 'nam'; known here: name, sha256, reason" },
+	{ "modules:\n  allow:\n    - name: a\n    - nam: b\n", 4, 7,
+	  "unknown key 'nam'; known here: name, sha256, reason" },
 	{ "Mode: audit\n", 1, 1, "unknown key 'Mode'" },
 	{ "mode: audit\nhold_ms: 200\nmode: enforce\n", 3, 1, "key 'mode' stands here twice, first in line 1" },
-	{ "jobs:\n  - state: denied\n    owner: a\n    owner: b\n", 4, 5, "key 'owner' stands here twice, first in line 3" },
+	{ "jobs:\n  - state: denied\n    owner: a\n    owner: b\n", 4, 5,
+	  "key 'owner' stands here twice, first in line 3" },
 	{ "jobs:\n  - owner: root\n", 2, 5, "'state' is missing here" },
 	{ "writers:\n  - stores: [cron]\n", 2, 5, "'program' is missing here" },
 	{ "? [a]\n: b\n", 1, 3, "a key must be a single word" },
@@ -145,13 +156,16 @@ static const struct { const char *text; unsigned int line, column; const char *c
 	{ "mode:\n", 1, 6, "'' is no value of 'mode'" },
 	{ "mode: 2\n", 1, 7, "'2' is no value" },
 	{ "jobs:\n  - state: changed\n", 2, 12, "'changed' is no value of 'state': approved, denied" },
-	{ "jobs:\n  - state: denied\n    scheduler: none\n", 3, 16, "'none' is no value of 'scheduler': cron, anacron, at, systemd,"
+	{ "jobs:\n  - state: denied\n    scheduler: none\n", 3, 16,
+	  "'none' is no value of 'scheduler': cron, anacron, at, systemd,"
 	  " systemd-user, run-parts" },
-	{ "jobs:\n  - state: denied\n    provenance: dpkg\n", 3, 17, "'dpkg' is no value of 'provenance': unknown, package, modified,"
+	{ "jobs:\n  - state: denied\n    provenance: dpkg\n", 3, 17,
+	  "'dpkg' is no value of 'provenance': unknown, package, modified,"
 	  " admin, job, generated" },
 	{ "modules: {signed: maybe}\n", 1, 19, "'maybe' is no value of 'signed': true, false" },
 	{ "writers:\n  - program: /x\n    lineage: yes\n", 3, 14, "'yes' is no value of 'lineage': true, false" },
-	{ "writers:\n  - program: /x\n    stores: [cron, foo]\n", 3, 20, "'foo' is no value of 'stores': cron, cron-user, run-parts,"
+	{ "writers:\n  - program: /x\n    stores: [cron, foo]\n", 3, 20,
+	  "'foo' is no value of 'stores': cron, cron-user, run-parts,"
 	  " anacron, at, systemd, systemd-user" },
 	{ "writers:\n  - program: /x\n    stores: [jobward]\n", 3, 14, "'jobward' is no value" },
 	/* types */
@@ -230,8 +244,8 @@ static void test_mistakes(void **state)
 		if (diags.n != 1 || diags.v[0].line != mistakes[i].line || diags.v[0].column != mistakes[i].column ||
 		    diags.v[0].severity != JW_DIAG_ERROR || strcmp(diags.v[0].file, scratch_path("p.yaml")) ||
 		    !strstr(diags.v[0].cause, mistakes[i].cause))
-			fail_msg("'%s': %zu, first %u:%u: %s", mistakes[i].text, diags.n, diags.v[0].line, diags.v[0].column,
-				 diags.v[0].cause);
+			fail_msg("'%s': %zu, first %u:%u: %s", mistakes[i].text, diags.n, diags.v[0].line,
+				 diags.v[0].column, diags.v[0].cause);
 		jw_diags_done(&diags);
 	}
 }

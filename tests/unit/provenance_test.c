@@ -61,9 +61,11 @@ static const char status[] =
 	"Status: install ok triggers-pending\n"
 	"Version: 1.0\n";
 
-static const struct { const char *name, *content; } database[] = {
+static const struct { const char *name, *content;
+} database[] = {
 	{ "status", status },
-	{ "info/logrotate.list", "/.\n/etc\n/etc/cron.daily\n/etc/cron.daily/logrotate\n/etc/logrotate old.conf\n/etc/logrotate.new\n"
+	{ "info/logrotate.list",
+	  "/.\n/etc\n/etc/cron.daily\n/etc/cron.daily/logrotate\n/etc/logrotate old.conf\n/etc/logrotate.new\n"
 	  "/etc/gone.conf\n/usr\n/usr/sbin\n/usr/sbin/logrotate\n/usr/share/a\n/usr/share/ab\n" },
 	{ "info/logrotate.md5sums", MD5 "  usr/sbin/logrotate\n" MD5_OTHER "  usr/sbin/logrotate2\n" },
 	{ "info/libc6:amd64.list", "/lib/x86_64-linux-gnu/libc.so.6\n/usr/share/doc/libc6/copyright\n" },
@@ -228,11 +230,14 @@ static void test_refresh(void **state)
 /* What a broken database can hold must not do harm. */
 static void test_broken_database(void **state)
 {
-	static const struct { const char *name, *content; } cases[] = {
+	static const struct { const char *name, *content;
+	} cases[] = {
 		{ "status", "" },
 		{ "status", "\n\n\n" },
 		{ "status", "garbage without colon\n\xff\xfe\n" },
-		{ "status", "Package: x\nStatus: install ok installed\nConffiles:\n \n x\n  \n /a\n obsolete\n /a obsolete obsolete\n" },
+		{ "status",
+		  "Package: x\nStatus: install ok installed\nConffiles:\n \n x\n  \n /a\n obsolete\n"
+		  " /a obsolete obsolete\n" },
 		{ "status", "Package: ../../../../etc/passwd\nStatus: install ok installed\n" },
 		{ "status", "Package:\nStatus: install ok installed\n" },
 		{ "status", "Package: x\nStatus:\n" },

@@ -7,21 +7,7 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <openssl/sha.h>
-#include "scratch.h"
-#include "store/sql.h"
 #include "store_events.h"
-
-#define DB "jobward.db"
-
-static struct jw_store *open_store(void)
-{
-	struct jw_diags diags = { 0 };
-	struct jw_store *store;
-
-	assert_int_equal(jw_store_open(&store, scratch_path(DB), false, &diags), 0);
-	assert_int_equal(diags.n, 0);
-	return store;
-}
 
 static void expect_chain(struct jw_store *store, uint64_t checked)
 {
@@ -29,14 +15,6 @@ static void expect_chain(struct jw_store *store, uint64_t checked)
 
 	assert_int_equal(jw_store_verify(store, &n, &bad), 0);
 	assert_int_equal(n, checked);
-}
-
-static void expect_query(const char *sql, const char *expected)
-{
-	char *got = query(scratch_path(DB), sql);
-
-	assert_string_equal(got, expected);
-	free(got);
 }
 
 /* The same by hand, from the description: another implementation must come to the same bytes. */
@@ -70,7 +48,8 @@ static void test_hash_is_as_described(void **state)
 /* Each tampering, and the first row that does not hold. */
 static void test_tampering(void **state)
 {
-	static const struct { const char *what, *sql; uint64_t bad; } cases[] = {
+	static const struct { const char *what, *sql; uint64_t bad;
+	} cases[] = {
 		{ "a document", "UPDATE event SET doc = replace(doc, 'bash', 'dash') WHERE id = 7", 7 },
 		{ "a blank in a document", "UPDATE event SET doc = doc || ' ' WHERE id = 20", 20 },
 		{ "a hash", "UPDATE event SET hash = zeroblob(32) WHERE id = 7", 7 },
@@ -78,14 +57,19 @@ static void test_tampering(void **state)
 		{ "a row out", "DELETE FROM event WHERE id = 7", 8 },
 		{ "the first row out", "DELETE FROM event WHERE id = 1", 2 },
 		{ "the first three out", "DELETE FROM event WHERE id < 4", 4 },
-		{ "a row put in", "INSERT INTO event (id, time_ns, kind, action, verdict, doc, hash) SELECT 21, time_ns, kind,"
-		  " action, verdict, doc, hash FROM event WHERE id = 20", 21 },
-		{ "two rows exchanged", "UPDATE event SET id = 99 WHERE id = 7; UPDATE event SET id = 7 WHERE id = 8;"
-		  "UPDATE event SET id = 8 WHERE id = 99", 7 },
+		{ "a row put in",
+		  "INSERT INTO event (id, time_ns, kind, action, verdict, doc, hash) SELECT 21, time_ns, kind,"
+		  " action, verdict, doc, hash FROM event WHERE id = 20",
+		  21 },
+		{ "two rows exchanged",
+		  "UPDATE event SET id = 99 WHERE id = 7; UPDATE event SET id = 7 WHERE id = 8;"
+		  "UPDATE event SET id = 8 WHERE id = 99",
+		  7 },
 		{ "numbers moved up", "UPDATE event SET id = id + 100", 101 },
 		{ "a cut that never was",
 		  "DELETE FROM event WHERE id < 4; INSERT INTO cut (time_ns, last_row, anchor, record)"
-		  " SELECT 1, 3, zeroblob(32), 4", 4 },
+		  " SELECT 1, 3, zeroblob(32), 4",
+		  4 },
 	};
 	size_t i;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Events for the tests of the store. */
+/* What the tests of the store share: a store in the scratch folder, events for it, and hands that reach in from outside. */
 #ifndef JOBWARD_TESTS_STORE_EVENTS_H
 #define JOBWARD_TESTS_STORE_EVENTS_H
 
@@ -7,7 +7,10 @@
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <string.h>
-#include "store/store.h"
+#include "scratch.h"
+#include "store/sql.h"
+
+#define DB "jobward.db"
 
 #define BOOT "0b0f1c2d-0000-4000-8000-000000000001"
 #define BOOT2 "0b0f1c2d-0000-4000-8000-000000000002"
@@ -107,6 +110,35 @@ static inline char *query(const char *path, const char *sql)
 	sqlite3_finalize(stmt);
 	sqlite3_close(db);
 	return s;
+}
+
+static inline void expect_query(const char *sql, const char *expected)
+{
+	char *got = query(scratch_path(DB), sql);
+
+	assert_string_equal(got, expected);
+	free(got);
+}
+
+static inline struct jw_store *open_store(void)
+{
+	struct jw_diags diags = { 0 };
+	struct jw_store *store;
+	int r = jw_store_open(&store, scratch_path(DB), false, &diags);
+
+	if (diags.n)
+		print_message("%s\n", diags.v[0].cause);
+	assert_int_equal(r, 0);
+	assert_int_equal(diags.n, 0);
+	return store;
+}
+
+static inline void decide(struct jw_store *store, uint64_t job, enum jobward_state what, int64_t time_ns)
+{
+	struct jw_decision decision = { .job = job, .state = what, .time_ns = time_ns, .by = "root (uid 0)" };
+
+	memset(decision.fingerprint, (int)time_ns, JW_DIGEST_SIZE);
+	assert_int_equal(jw_store_put_decision(store, &decision), 0);
 }
 
 #endif

@@ -64,8 +64,8 @@ void jw_event_done(struct jw_event *event)
 	struct jw_subject *subject = &event->subject;
 	char *const all[] = {
 		subject->tty, subject->comm, subject->exe, subject->cgroup, subject->argv, subject->origin_address,
-		event->object.path, event->target.path, event->argv, event->env, event->text, event->unit, event->detail,
-		event->job_owner, event->job_command, event->job_source, event->rule,
+		event->object.path, event->target.path, event->argv, event->env, event->text, event->unit,
+		event->detail, event->job_owner, event->job_command, event->job_source, event->rule,
 	};
 	size_t i;
 
@@ -416,8 +416,9 @@ int jw_event_from_text(struct jw_event *event, const char *text, size_t len)
 	int r;
 
 	memset(event, 0, sizeof(*event));
+	/* jansson has words for what is wrong with a text, and none for most of its own lacks of memory. */
 	if (!json)
-		return json_error_code(&error) == json_error_out_of_memory ? -ENOMEM : -EINVAL;
+		return !error.text[0] || json_error_code(&error) == json_error_out_of_memory ? -ENOMEM : -EINVAL;
 	r = jw_event_from_json(event, json);
 	json_decref(json);
 	return r;

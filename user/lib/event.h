@@ -26,7 +26,7 @@ struct jw_subject {
 	size_t argv_len;
 	struct jw_ancestor ancestors[JW_ANCESTORS_MAX];
 	unsigned int n_ancestors;
-	const char *origin;			/* "ssh", "console", "container", "job", "service"; static; NULL: not known */
+	const char *origin; /* "ssh", "console", "container", "job", "service"; static; NULL: not known */
 	char *origin_address;
 };
 
@@ -71,7 +71,8 @@ void jw_event_done(struct jw_event *event);
 json_t *jw_event_to_json(const struct jw_event *event);
 /* Reads back what jw_event_to_json() made. Return: 0, -EINVAL or -ENOMEM. */
 int jw_event_from_json(struct jw_event *event, const json_t *json);
-/* The same as the bytes that the store keeps and hashes: compact, keys in the contract's order. Caller frees; NULL: no memory. */
+/* The same as the bytes that the store keeps and hashes: compact, keys in the contract's order. Caller frees;
+ * NULL: no memory. */
 char *jw_event_to_text(const struct jw_event *event);
 /* Return: 0, -EINVAL or -ENOMEM. */
 int jw_event_from_text(struct jw_event *event, const char *text, size_t len);

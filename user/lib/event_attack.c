@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What the auditor adds to the kernel's record from the record alone: where the subject came from, and which ATT&CK
- * techniques the act belongs to. A label says what kind of thing this is, not that it is evil: an approved run of a cron
- * job has T1053.003 too, so that a search by technique finds the first run of a planted job together with its later ones.
+ * techniques the act belongs to. A label says what kind of thing this is, not that it is evil: an approved run of a
+ * cron job has T1053.003 too, so that a search by technique finds the first run of a planted job together with its
+ * later ones.
  */
 #include <stdio.h>
 #include <string.h>
@@ -102,7 +103,8 @@ static void add_store_attack(struct jw_event *event, enum jobward_scheduler sche
 
 static bool is_sshd(const char *exe)
 {
-	/* From 9.8 on the session is a program of its own (OpenSSH release notes); a replaced binary reads "… (deleted)". */
+	/* From 9.8 on the session is a program of its own (OpenSSH release notes); a replaced binary reads
+	 * "… (deleted)". */
 	return ends_with(exe, "/sshd") || ends_with(exe, "/sshd-session") || ends_with(exe, "/sshd (deleted)") ||
 	       ends_with(exe, "/sshd-session (deleted)");
 }
@@ -112,8 +114,8 @@ static bool is_container(const char *cgroup)
 	static const char *const marks[] = { "docker", "containerd", "lxc", "libpod", "machine", "crio", "kubepods" };
 	size_t i;
 
-	/* Each mark begins a component: /system.slice/docker-ID.scope, /kubepods.slice/…, /lxc.payload.NAME. The service of the
-	 * engine itself (docker.service) is no container. */
+	/* Each mark begins a component: /system.slice/docker-ID.scope, /kubepods.slice/…, /lxc.payload.NAME. The
+	 * service of the engine itself (docker.service) is no container. */
 	for (i = 0; cgroup && i < sizeof(marks) / sizeof(marks[0]); i++) {
 		const char *p = cgroup;
 

@@ -8,9 +8,9 @@
 #include <stdint.h>
 
 /*
- * Setters. What does not apply is left out: NULL texts always, numbers where @put says so. A failure is remembered in *err
- * and makes the others do nothing, so that a run of them is checked once. Bytes that are no UTF-8, and NUL, which C readers
- * of the JSON would stumble over, become U+FFFD.
+ * Setters. What does not apply is left out: NULL texts always, numbers where @put says so. A failure is remembered in
+ * *err and makes the others do nothing, so that a run of them is checked once. Bytes that are no UTF-8, and NUL, which
+ * C readers of the JSON would stumble over, become U+FFFD.
  */
 void jw_json_put_text(json_t *object, const char *key, const char *s, int *err);
 void jw_json_put_bytes(json_t *object, const char *key, const char *s, size_t len, int *err);

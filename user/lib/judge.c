@@ -145,7 +145,8 @@ static int by_rule(const struct jw_policy_job_rule *rule, const struct jw_job *j
 	if (rule->reason)
 		return say(&ret->reason, "%s by %s:%u: %s", what, rule->file, rule->line, rule->reason);
 	if (package && rule->state == JOBWARD_STATE_APPROVED)
-		return say(&ret->reason, "approved by %s:%u: an unmodified part of package %s", rule->file, rule->line, package);
+		return say(&ret->reason, "approved by %s:%u: an unmodified part of package %s", rule->file, rule->line,
+			   package);
 	return say(&ret->reason, "%s by %s:%u", what, rule->file, rule->line);
 }
 
@@ -225,10 +226,11 @@ static void compare_pin(struct difference *difference, const struct jw_pin *pin,
 	const char *package = pin->present && pin->package && pin->unmodified ? pin->package : NULL;
 
 	if (!old)
-		note(difference, pin->path, pin->present ? "runs too now, it did not when" : "is looked for now, it was not when",
-		     package);
+		note(difference, pin->path,
+		     pin->present ? "runs too now, it did not when" : "is looked for now, it was not when", package);
 	else if (old->present != pin->present)
-		note(difference, pin->path, pin->present ? "is there now, it was not when" : "is gone, it was there when", package);
+		note(difference, pin->path,
+		     pin->present ? "is there now, it was not when" : "is gone, it was there when", package);
 	else if (pin->present && memcmp(old->sha256, pin->sha256, JW_DIGEST_SIZE))
 		note(difference, pin->path, "content differs from what was there when", package);
 }
@@ -242,16 +244,19 @@ static struct difference compare(const struct jw_job *job, const struct jw_decis
 	for (i = 0; i < job->n_pins; i++)
 		compare_pin(&difference, &job->pins[i], old_pin(decision, job->pins[i].path));
 	/*
-	 * A path that is no longer run takes nothing in. It is the package manager's doing when something else is (python3.11
-	 * gave way to python3.13); by itself it may mean that we fail to see what runs.
+	 * A path that is no longer run takes nothing in. It is the package manager's doing when something else is
+	 * (python3.11 gave way to python3.13); by itself it may mean that we fail to see what runs.
 	 */
 	for (i = 0; i < decision->n_pins; i++)
 		if (!has_pin(job, decision->pins[i].path))
 			note(&difference, decision->pins[i].path, "is run no more, it was when", difference.package);
 	/* The content of a file in cron.daily or the lines of a unit are in the keys; a package may bring new ones. */
 	if (keys_differ(job, decision))
-		note(&difference, job->path, job->n_execs != decision->n_keys ? "runs more or fewer commands than when" :
-		     "its command, account, environment or content differs from when", delivered);
+		note(&difference, job->path,
+		     job->n_execs != decision->n_keys
+			     ? "runs more or fewer commands than when"
+			     : "its command, account, environment or content differs from when",
+		     delivered);
 	if (!difference.any)
 		difference.by_package = false;
 	return difference;
@@ -271,9 +276,9 @@ static int by_approval(const struct jw_job *job, const struct jw_decision *decis
 	if (!memcmp(fingerprint, decision->fingerprint, sizeof(fingerprint))) {
 		ret->state = JOBWARD_STATE_APPROVED;
 		if (decision->until_ns)
-			return say(&ret->reason, "approved by %s until %s%s%s", decision->by ? decision->by : "a person",
-				   format_day(decision->until_ns, day), decision->reason ? ": " : "",
-				   decision->reason ? decision->reason : "");
+			return say(&ret->reason, "approved by %s until %s%s%s",
+				   decision->by ? decision->by : "a person", format_day(decision->until_ns, day),
+				   decision->reason ? ": " : "", decision->reason ? decision->reason : "");
 		return say(&ret->reason, "approved by %s%s%s", decision->by ? decision->by : "a person",
 			   decision->reason ? ": " : "", decision->reason ? decision->reason : "");
 	}
@@ -282,7 +287,8 @@ static int by_approval(const struct jw_job *job, const struct jw_decision *decis
 	format_day(decision->time_ns, day);
 	if (difference.by_package) {
 		ret->state = JOBWARD_STATE_APPROVED;
-		return say(&ret->reason, "approved by %s; since then package %s changed '%s', which is as it delivered it",
+		return say(&ret->reason,
+			   "approved by %s; since then package %s changed '%s', which is as it delivered it",
 			   decision->by ? decision->by : "a person", difference.package, difference.path);
 	}
 	ret->state = JOBWARD_STATE_CHANGED;
@@ -298,7 +304,8 @@ static int by_nobody(const struct jw_decision *decision, int64_t now_ns, struct 
 	ret->state = JOBWARD_STATE_UNKNOWN;
 	if (decision && decision->until_ns && decision->until_ns <= now_ns)
 		return say(&ret->reason, "its %s ended on %s and no rule approves it",
-			   decision->state == JOBWARD_STATE_DENIED ? "denial" : "approval", format_day(decision->until_ns, day));
+			   decision->state == JOBWARD_STATE_DENIED ? "denial" : "approval",
+			   format_day(decision->until_ns, day));
 	return say(&ret->reason, "nobody approved it and no rule does");
 }
 

@@ -20,14 +20,16 @@ struct jw_decision {
 	int64_t time_ns, until_ns;		/* until 0: no end */
 	char *by;				/* "root (uid 0, login alice, pts/0)" */
 	char *reason;				/* may be NULL */
-	/* What the fingerprint was made of, to say later what changed; may be empty. jw_decision_set_job() fills them. */
+	/* What the fingerprint was made of, to say later what changed; may be empty. Filled by
+	 * jw_decision_set_job(). */
 	uint8_t (*keys)[JW_DIGEST_SIZE];
 	size_t n_keys;
 	struct jw_decision_pin *pins;
 	size_t n_pins;
 };
 
-/* Copies id, fingerprint, keys and pins of the job into the decision (zeroed or filled before). Return: 0 or -ENOMEM. */
+/* Copies id, fingerprint, keys and pins of the job into the decision (zeroed or filled before). Return: 0 or
+ * -ENOMEM. */
 int jw_decision_set_job(struct jw_decision *decision, const struct jw_job *job);
 void jw_decision_done(struct jw_decision *decision);
 
@@ -38,9 +40,9 @@ struct jw_judgement {
 };
 
 /*
- * Order: a person's denial; a denying rule (the first rule that matches); unreadable jobs are unknown; a person's approval
- * that has not ended (fingerprint differs: changed, unless every difference is in what an unmodified package delivered); an
- * approving rule; else unknown.
+ * Order: a person's denial; a denying rule (the first rule that matches); unreadable jobs are unknown; a person's
+ * approval that has not ended (fingerprint differs: changed, unless every difference is in what an unmodified package
+ * delivered); an approving rule; else unknown.
  * @decision: newest one about this job, NULL for none. Return: 0 or -ENOMEM.
  */
 int jw_judge(const struct jw_job *job, const struct jw_policy *policy, const struct jw_decision *decision,

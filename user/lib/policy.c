@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The policy from its files. The shape of a file is policy_yaml.c's business; here each value is judged, with its place, and
- * what several files say becomes one policy. All errors of all files are told at once: an administrator mends them in one go.
+ * The policy from its files. The shape of a file is policy_yaml.c's business; here each value is judged, with its
+ * place, and what several files say becomes one policy. All errors of all files are told at once: an administrator
+ * mends them in one go.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -114,7 +115,8 @@ static void take_job(struct source *source, struct jw_policy *policy, const stru
 	check_glob(source, i, "command", raw->command);
 	if (raw->state == JOBWARD_STATE_APPROVED && !raw->provenance && !raw->scheduler && says_nothing(raw->package) &&
 	    says_nothing(raw->owner) && says_nothing(raw->source) && says_nothing(raw->command))
-		complain(source, at, "this rule approves every job: give it a condition (provenance, package, scheduler, owner,"
+		complain(source, at,
+			 "this rule approves every job: give it a condition (provenance, package, scheduler, owner,"
 			 " source, command)");
 	rule = add_zeroed(source, &policy->jobs, &policy->n_jobs, sizeof(*rule));
 	if (!rule)
@@ -160,7 +162,8 @@ static void check_store(struct source *source, const char *at, const char *store
 	complain(source, at, "'%s' is no value of 'stores': %s", store, names);
 }
 
-static void take_writer(struct source *source, struct jw_policy *policy, const struct jw_raw_writer *raw, unsigned int i)
+static void take_writer(struct source *source, struct jw_policy *policy, const struct jw_raw_writer *raw,
+			unsigned int i)
 {
 	struct jw_policy_writer *writer;
 	unsigned int k;
@@ -217,14 +220,16 @@ static void check_module_name(struct source *source, const char *at, char *name)
 	char *p;
 
 	if (!name[0] || name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")])
-		complain(source, at, "'%s' is no name of a module: letters, digits, '_' and '-', without folder and '.ko'", name);
+		complain(source, at,
+			 "'%s' is no name of a module: letters, digits, '_' and '-', without folder and '.ko'", name);
 	/* The kernel's name has no '-' in it, that of the file may (modprobe(8)). */
 	for (p = name; *p; p++)
 		if (*p == '-')
 			*p = '_';
 }
 
-static void take_module(struct source *source, struct jw_policy *policy, const struct jw_raw_module *raw, unsigned int i)
+static void take_module(struct source *source, struct jw_policy *policy, const struct jw_raw_module *raw,
+			unsigned int i)
 {
 	struct jw_policy_module *module;
 	char at[64];
@@ -268,7 +273,8 @@ static bool parse_number(const char *s, uint32_t *ret)
 	return v <= UINT32_MAX;
 }
 
-static void take_number(struct source *source, const char *at, const char *raw, uint32_t min, uint32_t max, uint32_t *ret)
+static void take_number(struct source *source, const char *at, const char *raw, uint32_t min, uint32_t max,
+			uint32_t *ret)
 {
 	const char *key = strrchr(at, '.') ? strrchr(at, '.') + 1 : at;
 	uint32_t v;
@@ -319,7 +325,8 @@ static void take_raw(struct source *source, struct jw_policy *policy, const stru
 
 	take_number(source, "version", raw->version, 1, UINT32_MAX, &version);
 	if (version != VERSION)
-		complain(source, "version", "this is version %u of the policy's language, this program knows %d", version, VERSION);
+		complain(source, "version", "this is version %u of the policy's language, this program knows %d",
+			 version, VERSION);
 	take_modes(policy, raw);
 	take_number(source, "hold_ms", raw->hold_ms, HOLD_MS_MIN, HOLD_MS_MAX, &policy->hold_ms);
 	for (i = 0; i < raw->n_jobs; i++)

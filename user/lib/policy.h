@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The policy: /etc/jobward/policy.yaml, then the files of /etc/jobward/policy.d that end in .yaml, in the order of their
- * names. Strict: an unknown key, a wrong type or value is one error with file, line and cause, and nothing of a policy with
- * an error is used.
+ * The policy: /etc/jobward/policy.yaml, then the files of /etc/jobward/policy.d that end in .yaml, in the order of
+ * their names. Strict: an unknown key, a wrong type or value is one error with file, line and cause, and nothing of a
+ * policy with an error is used.
  *
- * A later file's single values (mode, gates, hold_ms, modules.signed and .package, retention) replace an earlier one's; its
- * writers and modules are added. Rules about jobs are asked in order and the first that matches decides: those of policy.d
- * first, file by file, then those of policy.yaml, so that a file of an administrator's own decides before the defaults.
+ * A later file's single values (mode, gates, hold_ms, modules.signed and .package, retention) replace an earlier one's;
+ * its writers and modules are added. Rules about jobs are asked in order and the first that matches decides: those of
+ * policy.d first, file by file, then those of policy.yaml, so that a file of an administrator's own decides before the
+ * defaults.
  *
  *   version: 1
  *   gates: {run: enforce, write: audit, module: audit}      # or  mode: enforce

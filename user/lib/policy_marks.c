@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * First reading of a policy file, with libyaml's events: syntax, what our YAML does not have (anchors, aliases, tags, more
- * than one document, keys twice, depth), and where each value stands. libcyaml, which reads the values afterwards, keeps no
- * positions, and takes the last of two equal keys.
+ * First reading of a policy file, with libyaml's events: syntax, what our YAML does not have (anchors, aliases, tags,
+ * more than one document, keys twice, depth), and where each value stands. libcyaml, which reads the values afterwards,
+ * keeps no positions.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -144,7 +144,8 @@ static int refuse_extras(struct reader *reader, const yaml_event_t *event)
 	if (tag)
 		return refuse(reader, &event->start_mark, "a type tag is not allowed here; found", (const char *)tag);
 	if (event->type == YAML_DOCUMENT_START_EVENT && reader->documents++)
-		return refuse(reader, &event->start_mark, "a second document begins here; a policy file is one document", NULL);
+		return refuse(reader, &event->start_mark,
+			      "a second document begins here; a policy file is one document", NULL);
 	return 0;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Second reading of a policy file, with libcyaml against a strict schema. What libcyaml has to say about an error is meant
- * for programmers; the log is taken apart here and said in the words of the policy: its backtrace gives the path to the
- * value and its place, the path leads through the schema to what belongs there.
+ * Second reading of a policy file, with libcyaml against a strict schema. What libcyaml has to say about an error is
+ * meant for programmers; the log is taken apart here and said in the words of the policy: its backtrace gives the path
+ * to the value and its place, the path leads through the schema to what belongs there.
  */
 #include <cyaml/cyaml.h>
 #include <errno.h>
@@ -115,8 +115,8 @@ static const cyaml_schema_field_t policy_fields[] = {
 	NUMBER("hold_ms", struct jw_raw_policy, hold_ms),
 	CYAML_FIELD_SEQUENCE_COUNT("jobs", OPTIONAL_EMPTY, struct jw_raw_policy, jobs, n_jobs, &job_entry, 0,
 				   CYAML_UNLIMITED),
-	CYAML_FIELD_SEQUENCE_COUNT("writers", OPTIONAL_EMPTY, struct jw_raw_policy, writers, n_writers, &writer_entry, 0,
-				   CYAML_UNLIMITED),
+	CYAML_FIELD_SEQUENCE_COUNT("writers", OPTIONAL_EMPTY, struct jw_raw_policy, writers, n_writers, &writer_entry,
+				   0, CYAML_UNLIMITED),
 	CYAML_FIELD_MAPPING_PTR("modules", OPTIONAL_EMPTY, struct jw_raw_policy, modules, modules_fields),
 	CYAML_FIELD_MAPPING_PTR("retention", OPTIONAL_EMPTY, struct jw_raw_policy, retention, retention_fields),
 	CYAML_FIELD_END
@@ -209,7 +209,8 @@ static void follow(const struct trace *trace, struct spot *spot)
 
 		if (!step->key[0]) {
 			/* libcyaml counts the entries that it has begun. */
-			len += snprintf(spot->path + len, PATH_LEN_MAX - len, "[%u]", step->entry ? step->entry - 1 : 0);
+			len += snprintf(spot->path + len, PATH_LEN_MAX - len, "[%u]",
+					step->entry ? step->entry - 1 : 0);
 			continue;
 		}
 		field = find_field(spot->fields, step->key);
@@ -281,7 +282,8 @@ static char *word_it(const struct trace *trace, const struct spot *spot, cyaml_e
 	} else if (value && err == CYAML_ERR_SEQUENCE_ENTRIES_MIN) {
 		n = asprintf(&cause, "'%s' is empty", spot->field->key);
 	} else if (value && value->type == CYAML_SEQUENCE && !after(trace->first, "Expecting SEQUENCE")) {
-		n = asprintf(&cause, "an entry of '%s' must be %s", spot->field->key, type_words(value->sequence.entry));
+		n = asprintf(&cause, "an entry of '%s' must be %s", spot->field->key,
+			     type_words(value->sequence.entry));
 	} else if (value && (err == CYAML_ERR_UNEXPECTED_EVENT || err == CYAML_ERR_INVALID_VALUE)) {
 		n = asprintf(&cause, "'%s' must be %s", spot->field->key, type_words(value));
 	} else if (after(trace->first, "Expecting MAPPING")) {
@@ -293,8 +295,8 @@ static char *word_it(const struct trace *trace, const struct spot *spot, cyaml_e
 }
 
 /*
- * libcyaml's place is that of what it read last. A key that it does not know it has not read, and one that is missing it
- * misses at the end of the mapping, so these are looked up among the marks.
+ * libcyaml's place is that of what it read last. A key that it does not know it has not read, and one that is missing
+ * it misses at the end of the mapping, so these are looked up among the marks.
  */
 static void find_place(struct trace *trace, struct spot *spot, const struct jw_yaml_marks *marks)
 {

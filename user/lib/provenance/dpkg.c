@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reads dpkg's database: status (packages, versions, checksums of conffiles), info/PACKAGE.list (paths), diversions. Formats:
- * deb-control(5), dpkg-query(1), dpkg-divert(1), and dpkg's lib/dpkg/{fields,db-fsys-files,db-fsys-divert}.c. The journal in
- * updates/ is not read: dpkg folds it into status before it ends, and the next refresh sees that.
+ * Reads dpkg's database: status (packages, versions, checksums of conffiles), info/PACKAGE.list (paths), diversions.
+ * Formats: deb-control(5), dpkg-query(1), dpkg-divert(1), and dpkg's lib/dpkg/{fields,db-fsys-files,db-fsys-divert}.c.
+ * The journal in updates/ is not read: dpkg folds it into status before it ends, and the next refresh sees that.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -130,9 +130,9 @@ struct paragraph {
 };
 
 /*
- * Third word of Status. Files of a package that is unpacked or half configured are there and as delivered; in the middle of
- * an upgrade they must not count as nobody's. half-installed: it is being changed right now. config-files: removed, what is
- * left belongs to the administrator.
+ * Third word of Status. Files of a package that is unpacked or half configured are there and as delivered; in the
+ * middle of an upgrade they must not count as nobody's. half-installed: it is being changed right now. config-files:
+ * removed, what is left belongs to the administrator.
  */
 static bool is_installed(const char *status)
 {
@@ -276,8 +276,8 @@ static int read_status(struct jw_dpkg *dpkg)
 /* ---- lists of files ---- */
 
 /*
- * Folders are in the lists too, those of /usr in nearly all. They are told by what follows them ("/etc", then "/etc/x") and
- * left out: nobody asks for the owner of a folder.
+ * Folders are in the lists too, those of /usr in nearly all. They are told by what follows them ("/etc", then "/etc/x")
+ * and left out: nobody asks for the owner of a folder.
  */
 static int read_list(struct jw_dpkg *dpkg, size_t package)
 {

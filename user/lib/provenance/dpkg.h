@@ -33,8 +33,8 @@ struct jw_dpkg {
 	struct jw_dpkg_package *packages;
 	size_t n_packages;
 	/*
-	 * Sorted. Upper 44 bits: hash of a path, lower 20: number of the package. A host has 10^5 paths and more; eight bytes
-	 * each is what they may cost, so the path itself is looked up in the package's .list when it matters.
+	 * Sorted. Upper 44 bits: hash of a path, lower 20: number of the package. A host has 10^5 paths and more; eight
+	 * bytes each is what they may cost, so the path itself is looked up in the package's .list when it matters.
 	 */
 	uint64_t *paths;
 	size_t n_paths, paths_size;

@@ -40,7 +40,8 @@ struct stamp {
 	int64_t mtime_ns, ctime_ns;
 };
 
-static const char *const stamped[] = { "/var/lib/dpkg/status", "/var/lib/dpkg/info", "/var/lib/dpkg/diversions", "/bin" };
+static const char *const stamped[] = { "/var/lib/dpkg/status", "/var/lib/dpkg/info", "/var/lib/dpkg/diversions",
+				       "/bin" };
 #define N_STAMPS (sizeof(stamped) / sizeof(stamped[0]))
 
 struct jw_provenance_db {
@@ -119,11 +120,11 @@ int jw_provenance_refresh(struct jw_provenance_db *db)
 /* ---- owner ---- */
 
 /*
- * Finds the line of INFO/FILE.SUFFIX whose path is @path. @skip: characters before the path, 0 in .list; .md5sums has the
- * checksum and two blanks there, and paths without the first slash.
+ * Finds the line of INFO/FILE.SUFFIX whose path is @path. @skip: characters before the path, 0 in .list; .md5sums has
+ * the checksum and two blanks there, and paths without the first slash.
  */
-static bool find_line(const struct jw_dpkg *dpkg, const struct jw_dpkg_package *package, const char *suffix, size_t skip,
-		      const char *path, char **ret_line)
+static bool find_line(const struct jw_dpkg *dpkg, const struct jw_dpkg_package *package, const char *suffix,
+		      size_t skip, const char *path, char **ret_line)
 {
 	_cleanup_free_ char *name = NULL, *line = NULL;
 	char spelled[JW_DPKG_PATH_MAX], normal[JW_DPKG_PATH_MAX];
@@ -143,7 +144,8 @@ static bool find_line(const struct jw_dpkg *dpkg, const struct jw_dpkg_package *
 	while (!found && (n = getline(&line, &size, f)) > 0) {
 		if (line[n - 1] == '\n')
 			line[--n] = '\0';
-		if ((size_t)n <= skip || snprintf(spelled, sizeof(spelled), "%s%s", slash, line + skip) >= (int)sizeof(spelled))
+		if ((size_t)n <= skip ||
+		    snprintf(spelled, sizeof(spelled), "%s%s", slash, line + skip) >= (int)sizeof(spelled))
 			continue;
 		found = jw_dpkg_normalise(dpkg, spelled, normal) && !strcmp(normal, path);
 	}

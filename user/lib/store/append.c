@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Events into the store. The order that loses nothing: append (durable when it returns), then acknowledge to the kernel. A
- * crash in between gives the same events again, and (boot, seq) tells them.
+ * Events into the store. The order that loses nothing: append (durable when it returns), then acknowledge to the
+ * kernel. A crash in between gives the same events again, and (boot, seq) tells them.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -116,7 +116,8 @@ static int append_one(struct jw_store *store, const struct jw_event *event, cons
 
 	/* An unknown number has no word; it would come back as something else. */
 	if (!jw_kind_name(event->kind) || !jw_action_name(event->action) || !jw_verdict_name(event->verdict))
-		return jw_sql_fail(store, -EINVAL, "event %llu has a value without a name", (unsigned long long)event->seq);
+		return jw_sql_fail(store, -EINVAL, "event %llu has a value without a name",
+				   (unsigned long long)event->seq);
 	doc = jw_event_to_text(event);
 	if (!doc)
 		return -ENOMEM;
@@ -125,10 +126,12 @@ static int append_one(struct jw_store *store, const struct jw_event *event, cons
 		return r;
 	len = strlen(doc);
 	jw_chain_link(&next, doc, len);
-	r = jw_sql_stmt(store, JW_STMT_APPEND, "INSERT INTO event (id, boot, seq, time_ns, kind, action, verdict, reason,"
+	r = jw_sql_stmt(store, JW_STMT_APPEND,
+			"INSERT INTO event (id, boot, seq, time_ns, kind, action, verdict, reason,"
 			" scheduler, job, acting_job, object_path, target_path, exe, uid, auid, doc, hash) VALUES"
 			" (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18)"
-			" ON CONFLICT (boot, seq) DO NOTHING", &stmt);
+			" ON CONFLICT (boot, seq) DO NOTHING",
+			&stmt);
 	if (r)
 		return r;
 	sqlite3_bind_int64(stmt, 1, (sqlite3_int64)next.row);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The chain over the events: hash(n) = SHA-256(hash(n - 1) || n as u64 big-endian || bytes of the document), hash(0) = 32
- * zero bytes. Rows are numbered without holes, so a row that was taken out, put in, moved or altered breaks it. Where
- * retention has cut the beginning off, the table `cut` says from which hash the chain goes on, and an event in the chain
- * says the same.
+ * The chain over the events: hash(n) = SHA-256(hash(n - 1) || n as u64 big-endian || bytes of the document), hash(0) =
+ * 32 zero bytes. Rows are numbered without holes, so a row that was taken out, put in, moved or altered breaks it.
+ * Where retention has cut the beginning off, the table `cut` says from which hash the chain goes on, and an event in
+ * the chain says the same.
  *
  *	cut: last_row 2, anchor h2, record 5
  *	                    row 3      row 4      row 5
@@ -74,7 +74,8 @@ int jw_chain_check_end(struct jw_store *store)
 	struct jw_chain_tip tip = { 0 };
 	int r;
 
-	r = jw_sql_prepare(store, "SELECT id, doc, hash FROM event WHERE id > (SELECT max(id) FROM event) - ?1 ORDER BY id",
+	r = jw_sql_prepare(store,
+			   "SELECT id, doc, hash FROM event WHERE id > (SELECT max(id) FROM event) - ?1 ORDER BY id",
 			   &stmt);
 	if (r)
 		return r;
@@ -149,7 +150,8 @@ int jw_store_verify(struct jw_store *store, uint64_t *ret_checked, uint64_t *ret
 		if (!follows(stmt, &tip)) {
 			if (ret_bad_row)
 				*ret_bad_row = row;
-			r = jw_sql_fail(store, -EBADMSG, "the chain of events breaks at row %llu", (unsigned long long)row);
+			r = jw_sql_fail(store, -EBADMSG, "the chain of events breaks at row %llu",
+					(unsigned long long)row);
 			break;
 		}
 		checked++;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* People's decisions about jobs. Nothing is overwritten: a newer one replaces, one that is taken back stays on record. */
+/* People's decisions about jobs. Nothing is overwritten: a newer one replaces, one that is taken back stays on
+ * record. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,7 +48,8 @@ static int put_pins(struct jw_store *store, const struct jw_decision *decision, 
 	size_t i;
 	int r;
 
-	r = jw_sql_prepare(store, "INSERT INTO decision_pin (decision, n, path, sha256) VALUES (?1, ?2, ?3, ?4)", &stmt);
+	r = jw_sql_prepare(store, "INSERT INTO decision_pin (decision, n, path, sha256) VALUES (?1, ?2, ?3, ?4)",
+			   &stmt);
 	for (i = 0; !r && i < decision->n_pins; i++) {
 		const struct jw_decision_pin *pin = &decision->pins[i];
 
@@ -217,8 +219,11 @@ int jw_store_get_decisions(struct jw_store *store, struct jw_decision **ret, siz
 
 	*ret = NULL;
 	*ret_n = 0;
-	r = jw_sql_prepare(store, "SELECT id, job, state, fingerprint, time_ns, until_ns, by, reason FROM decision"
-			   " WHERE id IN (SELECT max(id) FROM decision WHERE dropped_ns IS NULL GROUP BY job) ORDER BY id", &stmt);
+	r = jw_sql_prepare(
+		store,
+		"SELECT id, job, state, fingerprint, time_ns, until_ns, by, reason FROM decision"
+		" WHERE id IN (SELECT max(id) FROM decision WHERE dropped_ns IS NULL GROUP BY job) ORDER BY id",
+		&stmt);
 	while (!r && (r = jw_sql_step(store, stmt)) > 0) {
 		void *bigger = grow(v, n, sizeof(*v));
 

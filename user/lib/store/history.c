@@ -63,9 +63,12 @@ int jw_store_get_jobs(struct jw_store *store, bool gone, struct jw_jobs *ret)
 	struct jw_jobs jobs = { 0 };
 	int r;
 
-	r = jw_sql_prepare(store, "SELECT id, scheduler, owner, uid, name, path, line, schedule, command, input, source,"
-			   " unreadable, provenance, package, package_version, state, reason, next_run_ns, first_seen_ns,"
-			   " changed_ns, last_run_ns, runs FROM job WHERE ?1 OR gone_ns IS NULL ORDER BY path, line, id", &stmt);
+	r = jw_sql_prepare(
+		store,
+		"SELECT id, scheduler, owner, uid, name, path, line, schedule, command, input, source,"
+		" unreadable, provenance, package, package_version, state, reason, next_run_ns, first_seen_ns,"
+		" changed_ns, last_run_ns, runs FROM job WHERE ?1 OR gone_ns IS NULL ORDER BY path, line, id",
+		&stmt);
 	if (!r)
 		sqlite3_bind_int(stmt, 1, gone);
 	while (!r && (r = jw_sql_step(store, stmt)) > 0) {
@@ -80,8 +83,8 @@ int jw_store_get_jobs(struct jw_store *store, bool gone, struct jw_jobs *ret)
 }
 
 /*
- * Not synced: a run more or less in the count after a power cut is no harm, since the event is on record, and a sync for
- * each of many runs at the full minute would be.
+ * Not synced: a run more or less in the count after a power cut is no harm, since the event is on record, and a sync
+ * for each of many runs at the full minute would be.
  */
 int jw_store_put_run(struct jw_store *store, uint64_t job, int64_t time_ns, uint64_t seq)
 {
@@ -94,7 +97,8 @@ int jw_store_put_run(struct jw_store *store, uint64_t job, int64_t time_ns, uint
 	if (!r)
 		r = jw_sql_begin(store);
 	if (!r)
-		r = jw_sql_stmt(store, JW_STMT_RUN_PUT, "INSERT OR IGNORE INTO run (job, time_ns, seq) VALUES (?1, ?2, ?3)", &stmt);
+		r = jw_sql_stmt(store, JW_STMT_RUN_PUT,
+				"INSERT OR IGNORE INTO run (job, time_ns, seq) VALUES (?1, ?2, ?3)", &stmt);
 	if (!r) {
 		sqlite3_bind_int64(stmt, 1, (sqlite3_int64)job);
 		sqlite3_bind_int64(stmt, 2, time_ns);
@@ -102,8 +106,10 @@ int jw_store_put_run(struct jw_store *store, uint64_t job, int64_t time_ns, uint
 		r = jw_sql_run(store, stmt);
 	}
 	if (!r && sqlite3_changes(store->db)) {
-		r = jw_sql_stmt(store, JW_STMT_RUN_COUNT, "UPDATE job SET runs = runs + 1, last_run_ns = max(last_run_ns, ?2)"
-				" WHERE id = ?1", &stmt);
+		r = jw_sql_stmt(store, JW_STMT_RUN_COUNT,
+				"UPDATE job SET runs = runs + 1, last_run_ns = max(last_run_ns, ?2)"
+				" WHERE id = ?1",
+				&stmt);
 		if (!r) {
 			sqlite3_bind_int64(stmt, 1, (sqlite3_int64)job);
 			sqlite3_bind_int64(stmt, 2, time_ns);
@@ -128,8 +134,10 @@ int jw_store_get_versions(struct jw_store *store, uint64_t job, struct jw_job_ve
 
 	*ret = NULL;
 	*ret_n = 0;
-	r = jw_sql_prepare(store, "SELECT time_ns, source, command, schedule, fingerprint FROM job_version WHERE job = ?1"
-			   " ORDER BY id", &stmt);
+	r = jw_sql_prepare(store,
+			   "SELECT time_ns, source, command, schedule, fingerprint FROM job_version WHERE job = ?1"
+			   " ORDER BY id",
+			   &stmt);
 	if (!r)
 		sqlite3_bind_int64(stmt, 1, (sqlite3_int64)job);
 	while (!r && (r = jw_sql_step(store, stmt)) > 0) {

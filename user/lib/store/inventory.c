@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The inventory on record. Most of it is the same at each reading, so each job carries two digests and only what differs
- * is written: the job with its execs and pins, or the few columns that move by themselves (line, state, next run).
+ * The inventory on record. Most of it is the same at each reading, so each job carries two digests and only what
+ * differs is written: the job with its execs and pins, or the few columns that move by themselves (line, state, next
+ * run).
  */
 #include <errno.h>
 #include <openssl/evp.h>
@@ -124,8 +125,10 @@ static int find(struct jw_store *store, struct put *put)
 	sqlite3_stmt *stmt;
 	int r;
 
-	r = jw_sql_stmt(store, JW_STMT_JOB_FIND, "SELECT digest_full, digest_light, first_seen_ns, changed_ns, last_run_ns, runs,"
-			" gone_ns IS NOT NULL FROM job WHERE id = ?1", &stmt);
+	r = jw_sql_stmt(store, JW_STMT_JOB_FIND,
+			"SELECT digest_full, digest_light, first_seen_ns, changed_ns, last_run_ns, runs,"
+			" gone_ns IS NOT NULL FROM job WHERE id = ?1",
+			&stmt);
 	if (r)
 		return r;
 	sqlite3_bind_int64(stmt, 1, (sqlite3_int64)job->id);
@@ -178,14 +181,17 @@ static int put_row(struct jw_store *store, const struct put *put)
 	sqlite3_stmt *stmt;
 	int r;
 
-	r = jw_sql_stmt(store, JW_STMT_JOB_PUT, "INSERT INTO job (id, scheduler, owner, uid, name, path, line, schedule, command,"
-			" input, source, unreadable, provenance, package, package_version, state, reason, next_run_ns, fingerprint,"
-			" first_seen_ns, changed_ns, digest_full, digest_light) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,"
-			"?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23) ON CONFLICT (id) DO UPDATE SET"
-			" scheduler = ?2, owner = ?3, uid = ?4, name = ?5, path = ?6, line = ?7, schedule = ?8, command = ?9,"
-			" input = ?10, source = ?11, unreadable = ?12, provenance = ?13, package = ?14, package_version = ?15,"
-			" state = ?16, reason = ?17, next_run_ns = ?18, fingerprint = ?19, changed_ns = ?21, gone_ns = NULL,"
-			" digest_full = ?22, digest_light = ?23", &stmt);
+	r = jw_sql_stmt(
+		store, JW_STMT_JOB_PUT,
+		"INSERT INTO job (id, scheduler, owner, uid, name, path, line, schedule, command,"
+		" input, source, unreadable, provenance, package, package_version, state, reason, next_run_ns,"
+		" fingerprint, first_seen_ns, changed_ns, digest_full, digest_light) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,"
+		"?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23) ON CONFLICT (id) DO UPDATE SET"
+		" scheduler = ?2, owner = ?3, uid = ?4, name = ?5, path = ?6, line = ?7, schedule = ?8, command = ?9,"
+		" input = ?10, source = ?11, unreadable = ?12, provenance = ?13, package = ?14, package_version = ?15,"
+		" state = ?16, reason = ?17, next_run_ns = ?18, fingerprint = ?19, changed_ns = ?21, gone_ns = NULL,"
+		" digest_full = ?22, digest_light = ?23",
+		&stmt);
 	if (r)
 		return r;
 	sqlite3_bind_int64(stmt, 1, (sqlite3_int64)job->id);

@@ -82,8 +82,10 @@ static int put_exec(struct jw_store *store, uint64_t job, size_t n, const struct
 	r = join(exec->env, &env, &env_len);
 	if (r)
 		return r;
-	r = jw_sql_stmt(store, JW_STMT_EXEC_PUT, "INSERT INTO job_exec (job, n, argv, program, env, content, content_sha256,"
-			" failed_ok, key) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)", &stmt);
+	r = jw_sql_stmt(store, JW_STMT_EXEC_PUT,
+			"INSERT INTO job_exec (job, n, argv, program, env, content, content_sha256,"
+			" failed_ok, key) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+			&stmt);
 	if (r)
 		return r;
 	sqlite3_bind_int64(stmt, 1, (sqlite3_int64)job);
@@ -106,8 +108,10 @@ static int put_pin(struct jw_store *store, uint64_t job, size_t n, const struct 
 	sqlite3_stmt *stmt;
 	int r;
 
-	r = jw_sql_stmt(store, JW_STMT_PIN_PUT, "INSERT INTO job_pin (job, n, path, sha256, dev, ino, size, ctime_ns, package,"
-			" unmodified) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)", &stmt);
+	r = jw_sql_stmt(store, JW_STMT_PIN_PUT,
+			"INSERT INTO job_pin (job, n, path, sha256, dev, ino, size, ctime_ns, package,"
+			" unmodified) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+			&stmt);
 	if (r)
 		return r;
 	sqlite3_bind_int64(stmt, 1, (sqlite3_int64)job);
@@ -201,8 +205,10 @@ int jw_inventory_get_parts(struct jw_store *store, struct jw_job *job)
 	while (!r && (r = jw_sql_step(store, stmt)) > 0)
 		r = get_exec(stmt, job);
 	if (!r)
-		r = jw_sql_stmt(store, JW_STMT_PIN_GET, "SELECT path, sha256, dev, ino, size, ctime_ns, package, unmodified"
-				" FROM job_pin WHERE job = ?1 ORDER BY n", &stmt);
+		r = jw_sql_stmt(store, JW_STMT_PIN_GET,
+				"SELECT path, sha256, dev, ino, size, ctime_ns, package, unmodified"
+				" FROM job_pin WHERE job = ?1 ORDER BY n",
+				&stmt);
 	if (r)
 		return r;
 	sqlite3_bind_int64(stmt, 1, (sqlite3_int64)job->id);

@@ -5,8 +5,8 @@
  *	SELECT id, doc FROM event WHERE id IN (SELECT id … ORDER BY id DESC LIMIT N) ORDER BY id
  *
  * SQLite keeps no statistics of a store that always grows, so which index serves is said here: the first condition that
- * the filter has, in the order of the table below (rarest first), keeps its index; a unary plus takes it from the others
- * (sqlite.org/optoverview.html, section 7).
+ * the filter has, in the order of the table below (rarest first), keeps its index; a unary plus takes it from the
+ *others (sqlite.org/optoverview.html, section 7).
  */
 #include <errno.h>
 #include <stdio.h>
@@ -61,7 +61,8 @@ static void build(struct query *query, const struct jw_event_filter *filter)
 			   "+boot = (SELECT id FROM boot WHERE uuid = ?2)");
 	/* One look-up a boot: their number is small. */
 	add_choice(query, filter->seq && !filter->boot, "seq = ?1 AND boot IN (SELECT id FROM boot)", "");
-	add_choice(query, filter->path, "(object_path = ?3 OR target_path = ?3)", "(+object_path = ?3 OR +target_path = ?3)");
+	add_choice(query, filter->path, "(object_path = ?3 OR target_path = ?3)",
+		   "(+object_path = ?3 OR +target_path = ?3)");
 	add_choice(query, filter->job, "(job = ?4 OR acting_job = ?4)", "(+job = ?4 OR +acting_job = ?4)");
 	if (filter->after_id) {
 		add(query, "id > ?5");

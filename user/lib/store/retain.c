@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Retention: the oldest events go when they are too old or the store is too big. In steps, each one transaction: the rows,
- * the note in `cut` from which hash the chain goes on, and an event in the chain that says so. A crash between two steps
- * leaves a store that verifies.
+ * Retention: the oldest events go when they are too old or the store is too big. In steps, each one transaction: the
+ * rows, the note in `cut` from which hash the chain goes on, and an event in the chain that says so. A crash between
+ * two steps leaves a store that verifies.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -76,8 +76,8 @@ static int find_last(struct jw_store *store, int64_t before_ns, uint64_t max_byt
 	if (r || first == 0)
 		return r;
 	/*
-	 * Everything before the first row that is young enough. A clock that was stepped back leaves old times among newer
-	 * ones; those stay until their turn comes, since the chain can only be cut at its beginning.
+	 * Everything before the first row that is young enough. A clock that was stepped back leaves old times among
+	 * newer ones; those stay until their turn comes, since the chain can only be cut at its beginning.
 	 */
 	if (before_ns > 0) {
 		r = get_number(store, "SELECT min(id) FROM event WHERE time_ns >= ?1", before_ns, &by_age);

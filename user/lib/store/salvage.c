@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What is done with a damaged store: aside with it, and what can be read of the small tables goes over into the new one. */
+/* What is done with a damaged store: aside with it, and what can be read of the small tables goes over into the new
+ * one. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,7 +43,8 @@ int jw_salvage_move_aside(const char *path, char **ret_aside)
 		if (access(aside, F_OK) < 0)
 			break;
 	}
-	/* The log first: a database without its log is an old one, a log beside a new database would be replayed into it. */
+	/* The log first: a database without its log is an old one, a log beside a new database would be replayed into
+	 * it. */
 	r = move(path, aside, "-wal");
 	if (r && r != -ENOENT)
 		return r;

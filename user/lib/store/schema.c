@@ -64,7 +64,8 @@ static int get_version(struct jw_store *store)
 	if (application != APPLICATION_ID && (application || version || tables))
 		return jw_sql_fail(store, -EPROTO, "it is another program's database");
 	if (version > newest())
-		return jw_sql_fail(store, -EPROTO, "it has schema %d, this program knows up to %d: a newer jobward has used it",
+		return jw_sql_fail(store, -EPROTO,
+				   "it has schema %d, this program knows up to %d: a newer jobward has used it",
 				   version, newest());
 	return version;
 }
@@ -76,8 +77,10 @@ int jw_schema_check(struct jw_store *store)
 	if (version < 0)
 		return version;
 	if (version < newest())
-		return jw_sql_fail(store, -EPROTO, "it has schema %d, this program needs %d: the daemon brings it up to date when"
-				   " it starts", version, newest());
+		return jw_sql_fail(store, -EPROTO,
+				   "it has schema %d, this program needs %d: the daemon brings it up to date when"
+				   " it starts",
+				   version, newest());
 	return 0;
 }
 

@@ -67,11 +67,33 @@ int jw_sql_exec(struct jw_store *store, const char *sql)
 	return jw_sql_errno(store, sqlite3_exec(store->db, sql, NULL, NULL, NULL));
 }
 
+/*
+ * A rollback may want memory too, and fail for it. What the transaction has done must not be seen or committed later, so
+ * nothing else is done before it is rolled back.
+ */
+static int settle(struct jw_store *store)
+{
+	if (!store->unsettled)
+		return 0;
+	if (!sqlite3_get_autocommit(store->db))
+		sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+	store->unsettled = !sqlite3_get_autocommit(store->db);
+	return store->unsettled ? jw_sql_fail(store, -ENOMEM, "a failed change can't be rolled back yet") : 0;
+}
+
 int jw_sql_begin(struct jw_store *store)
 {
+	int r;
+
 	if (store->readonly)
 		return jw_sql_fail(store, -EROFS, "the store was opened read-only");
-	return jw_sql_exec(store, "BEGIN IMMEDIATE");
+	r = settle(store);
+	if (!r)
+		r = jw_sql_exec(store, "BEGIN IMMEDIATE");
+	/* It may have begun and then failed. */
+	if (r)
+		jw_sql_abort(store);
+	return r;
 }
 
 int jw_sql_commit(struct jw_store *store)
@@ -94,13 +116,16 @@ void jw_sql_abort(struct jw_store *store)
 			sqlite3_reset(store->stmts[i]);
 	if (!sqlite3_get_autocommit(store->db))
 		sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+	store->unsettled = !sqlite3_get_autocommit(store->db);
 }
 
 int jw_sql_stmt(struct jw_store *store, enum jw_stmt which, const char *sql, sqlite3_stmt **ret)
 {
 	sqlite3_stmt **stmt = &store->stmts[which];
-	int rc;
+	int rc = settle(store);
 
+	if (rc)
+		return rc;
 	if (!*stmt) {
 		rc = sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, stmt, NULL);
 		if (rc != SQLITE_OK)
@@ -114,7 +139,9 @@ int jw_sql_stmt(struct jw_store *store, enum jw_stmt which, const char *sql, sql
 
 int jw_sql_prepare(struct jw_store *store, const char *sql, sqlite3_stmt **ret)
 {
-	return jw_sql_errno(store, sqlite3_prepare_v2(store->db, sql, -1, ret, NULL));
+	int r = settle(store);
+
+	return r ? r : jw_sql_errno(store, sqlite3_prepare_v2(store->db, sql, -1, ret, NULL));
 }
 
 void jw_sql_done(sqlite3_stmt **stmt)

@@ -38,6 +38,7 @@ struct jw_store {
 	dev_t log_dev;
 	ino_t log_ino;		/* 0: there was none to watch */
 	bool readonly;
+	bool unsettled;		/* a transaction that failed could not be rolled back yet */
 	sqlite3_stmt *stmts[JW_STMT_MAX];
 	char error[512];
 };
@@ -98,7 +99,8 @@ int jw_schema_check(struct jw_store *store);
 /* ---- salvage.c ---- */
 /* Moves a damaged store aside. @ret_aside: its new name. */
 int jw_salvage_move_aside(const char *path, char **ret_aside);
-/* Carries decisions, values and sequence numbers over from it, as far as they can be read. Return: rows, or negative errno. */
+/* Carries decisions, values and sequence numbers over from it, as far as they can be read. Return: rows, or negative
+ * errno. */
 int jw_salvage_copy(struct jw_store *store, const char *aside);
 
 #endif

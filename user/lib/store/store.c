@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Opening and closing the store, and what is done about a damaged one: it is moved aside, a new one is begun, and what can
- * still be read of people's decisions goes over into it, since a bad page among the events must not take the approvals of
- * an enforcing host away.
+ * Opening and closing the store, and what is done about a damaged one: it is moved aside, a new one is begun, and what
+ * can still be read of people's decisions goes over into it, since a bad page among the events must not take the
+ * approvals of an enforcing host away.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -62,7 +62,8 @@ static int make_file(struct jw_store *store)
 			return jw_sql_fail(store, -errno, "its mode can't be set to 0600: %s", strerror(errno));
 		return 0;
 	}
-	/* Not opened when it is there: closing a second descriptor would drop SQLite's locks (sqlite.org/howtocorrupt.html). */
+	/* Not opened when it is there: closing a second descriptor would drop SQLite's locks
+	 * (sqlite.org/howtocorrupt.html). */
 	fd = open(store->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return jw_sql_fail(store, -errno, "it can't be created: %s", strerror(errno));
@@ -82,8 +83,8 @@ static int open_db(struct jw_store *store)
 		return jw_sql_errno(store, r);
 	sqlite3_busy_timeout(store->db, 5000);
 	/*
-	 * A database may hold expressions in its schema that run when it is read; ours has none beside plain SQL functions, a
-	 * tampered one may.
+	 * A database may hold expressions in its schema that run when it is read; ours has none beside plain SQL
+	 * functions, a tampered one may.
 	 */
 	sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -185,8 +186,8 @@ static int begin_anew(struct jw_store **store, struct jw_diags *diags)
 		return -ENOMEM;
 	r = jw_salvage_move_aside(path, &aside);
 	if (r) {
-		jw_diag_add(diags, JW_DIAG_ERROR, path, 0, 0, "the store is damaged (%s) and can't be moved aside: %s", cause,
-			    strerror(-r));
+		jw_diag_add(diags, JW_DIAG_ERROR, path, 0, 0, "the store is damaged (%s) and can't be moved aside: %s",
+			    cause, strerror(-r));
 		return r;
 	}
 	*store = calloc(1, sizeof(**store));
@@ -199,10 +200,14 @@ static int begin_anew(struct jw_store **store, struct jw_diags *diags)
 		return r;
 	r = jw_salvage_copy(*store, aside);
 	if (r >= 0)
-		return jw_diag_add(diags, JW_DIAG_ERROR, (*store)->path, 0, 0, "the store was damaged (%s); it is kept as %s and"
-				   " a new one was begun, with the decisions of the old one (%d rows)", cause, aside, r);
-	return jw_diag_add(diags, JW_DIAG_ERROR, (*store)->path, 0, 0, "the store was damaged (%s); it is kept as %s and a new"
-			   " one was begun; decisions could not be read from the old one and have to be made again", cause, aside);
+		return jw_diag_add(diags, JW_DIAG_ERROR, (*store)->path, 0, 0,
+				   "the store was damaged (%s); it is kept as %s and"
+				   " a new one was begun, with the decisions of the old one (%d rows)",
+				   cause, aside, r);
+	return jw_diag_add(diags, JW_DIAG_ERROR, (*store)->path, 0, 0,
+			   "the store was damaged (%s); it is kept as %s and a new"
+			   " one was begun; decisions could not be read from the old one and have to be made again",
+			   cause, aside);
 }
 
 /* The log was written while the store was set up, and stays as long as it is open. */
@@ -271,5 +276,6 @@ bool jw_store_is_gone(struct jw_store *store)
 	if (sqlite3_file_control(store->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved)
 		return true;
 	/* What was committed last is in the log and nowhere else. SQLite does not watch that file itself. */
-	return store->log_ino && (stat(store->log_path, &st) < 0 || st.st_ino != store->log_ino || st.st_dev != store->log_dev);
+	return store->log_ino &&
+	       (stat(store->log_path, &st) < 0 || st.st_ino != store->log_ino || st.st_dev != store->log_dev);
 }

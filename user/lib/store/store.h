@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The store: SQLite in WAL mode, schema by numbered migrations, events chained by SHA-256. The daemon is the only writer; the
- * CLI opens it read-only, also a copy of it. All functions: one thread; return 0 or negative errno (-EBADMSG: the database is
- * damaged, -ENOSPC: full, -EROFS: opened read-only); a write that fails leaves nothing half done.
+ * The store: SQLite in WAL mode, schema by numbered migrations, events chained by SHA-256. The daemon is the only
+ * writer; the CLI opens it read-only, also a copy of it. All functions: one thread; return 0 or negative errno
+ * (-EBADMSG: the database is damaged, -ENOSPC: full, -EROFS: opened read-only); a write that fails leaves nothing half
+ * done.
  */
 #ifndef JOBWARD_STORE_H
 #define JOBWARD_STORE_H
@@ -17,8 +18,9 @@
 struct jw_store;
 
 /*
- * Opens, creates (0600, when !@readonly), migrates, checks integrity (quick_check and the end of the chain). A store that
- * fails the check is moved aside (NAME.damaged-TIME) with a diagnosis and a new one is begun; read-only it is an error.
+ * Opens, creates (0600, when !@readonly), migrates, checks integrity (quick_check and the end of the chain). A store
+ * that fails the check is moved aside (NAME.damaged-TIME) with a diagnosis and a new one is begun; read-only it is an
+ * error.
  */
 int jw_store_open(struct jw_store **ret, const char *path, bool readonly, struct jw_diags *diags);
 void jw_store_close(struct jw_store *store);
@@ -34,8 +36,8 @@ int jw_store_append(struct jw_store *store, struct jw_event *events, size_t n, s
 /* Highest seq of this boot; 0 when none. */
 int jw_store_last_seq(struct jw_store *store, const char *boot, uint64_t *ret);
 /*
- * Numbers of the kernel start at 1 with each load of the module. The first load of a boot keeps them; a later one continues
- * after the last on record. Gives (and records at first sight) what to add for @instance.
+ * Numbers of the kernel start at 1 with each load of the module. The first load of a boot keeps them; a later one
+ * continues after the last on record. Gives (and records at first sight) what to add for @instance.
  */
 int jw_store_seq_base(struct jw_store *store, const char *boot, uint64_t instance, uint64_t *ret_base);
 
@@ -57,8 +59,9 @@ int jw_store_verify(struct jw_store *store, uint64_t *ret_checked, uint64_t *ret
 
 /* ---- jobs ---- */
 /*
- * Puts the whole inventory on record in one transaction: new jobs, changed ones (a version is kept for each new source text,
- * fingerprint or pin), gone ones (marked, never deleted). Reads first_seen, changed, last_run, runs back into @jobs.
+ * Puts the whole inventory on record in one transaction: new jobs, changed ones (a version is kept for each new source
+ * text, fingerprint or pin), gone ones (marked, never deleted). Reads first_seen, changed, last_run, runs back into
+ * @jobs.
  */
 int jw_store_put_jobs(struct jw_store *store, struct jw_jobs *jobs, int64_t now_ns);
 /* Present jobs, or with @gone also those that are no longer there. Pins, execs' argv and keys included. */
@@ -88,13 +91,14 @@ void jw_decisions_free(struct jw_decision *decisions, size_t n);
 /* Small named values ("mode.run", …). get: -ENOENT when absent; caller frees. */
 int jw_store_set(struct jw_store *store, const char *name, const char *value);
 int jw_store_get(struct jw_store *store, const char *name, char **ret);
-/* Deletes the oldest acknowledged events past the limits (0: none); the chain is re-anchored by a record of what went. */
+/* Deletes the oldest acknowledged events past the limits (0: none); the chain is re-anchored by a record of what went.
+ */
 int jw_store_retain(struct jw_store *store, int64_t before_ns, uint64_t max_bytes, uint64_t *ret_deleted);
 
 /* A finding that stands (store damaged, policy broken, gap, gate off …): shown in status until it is cleared. */
 int jw_store_put_finding(struct jw_store *store, const char *name, const char *text, int64_t now_ns);
 int jw_store_clear_finding(struct jw_store *store, const char *name);
-int jw_store_findings(struct jw_store *store, int (*fn)(void *ctx, const char *name, const char *text, int64_t since_ns),
-		      void *ctx);
+int jw_store_findings(struct jw_store *store,
+		      int (*fn)(void *ctx, const char *name, const char *text, int64_t since_ns), void *ctx);
 
 #endif

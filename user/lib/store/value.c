@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Small named values and findings. What is already so is not written again: callers may say it as often as they like. */
+/* Small named values and findings. What is already so is not written again: callers may say it as often as they like.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,13 +107,14 @@ int jw_store_clear_finding(struct jw_store *store, const char *name)
 	return jw_sql_run(store, stmt);
 }
 
-int jw_store_findings(struct jw_store *store, int (*fn)(void *ctx, const char *name, const char *text, int64_t since_ns),
-		      void *ctx)
+int jw_store_findings(struct jw_store *store,
+		      int (*fn)(void *ctx, const char *name, const char *text, int64_t since_ns), void *ctx)
 {
 	_cleanup_stmt_ sqlite3_stmt *stmt = NULL;
 	int r;
 
-	r = jw_sql_prepare(store, "SELECT name, text, since_ns FROM finding WHERE cleared_ns IS NULL ORDER BY since_ns, id",
+	r = jw_sql_prepare(store,
+			   "SELECT name, text, since_ns FROM finding WHERE cleared_ns IS NULL ORDER BY since_ns, id",
 			   &stmt);
 	if (r)
 		return r;

@@ -54,8 +54,8 @@ CREATE INDEX event_by_acting_job ON event(acting_job) WHERE acting_job IS NOT NU
 CREATE INDEX event_by_object ON event(object_path) WHERE object_path IS NOT NULL;
 CREATE INDEX event_by_target ON event(target_path) WHERE target_path IS NOT NULL;
 
--- What retention deleted: rows 1 to last_row are gone, the chain goes on from anchor, the hash of last_row. Each cut also
--- stands in the chain itself, as the event in row `record`.
+-- What retention deleted: rows 1 to last_row are gone, the chain goes on from anchor, the hash of last_row. Each cut
+-- also stands in the chain itself, as the event in row `record`.
 CREATE TABLE cut (
 	id		INTEGER PRIMARY KEY,
 	time_ns		INTEGER NOT NULL,
@@ -64,8 +64,9 @@ CREATE TABLE cut (
 	record		INTEGER NOT NULL
 ) STRICT;
 
--- Every job that was ever seen. gone_ns is set while it is in no store. digest_full covers what belongs to the job itself
--- (execs and pins too), digest_light what changes from hour to hour: rows are written only where one of them differs.
+-- Every job that was ever seen. gone_ns is set while it is in no store. digest_full covers what belongs to the job
+-- itself (execs and pins too), digest_light what changes from hour to hour: rows are written only where one of them
+-- differs.
 CREATE TABLE job (
 	id		INTEGER PRIMARY KEY,
 	scheduler	TEXT NOT NULL,

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: GPL-2.0
--- Views for people and tools that query the store by hand. Their names and columns are stable; the tables below them are
--- not. Open the store read-only:
+-- Views for people and tools that query the store by hand. Their names and columns are stable; the tables below them
+-- are not. Open the store read-only:
 --
---   sqlite3 'file:/var/lib/jobward/jobward.db?mode=ro' "SELECT time, verdict, exe, object FROM events WHERE kind = 'write'"
+--   sqlite3 'file:/var/lib/jobward/jobward.db?mode=ro' "SELECT time, verdict, exe, object FROM events LIMIT 10"
 --
 -- Times are RFC 3339 in UTC, ids of jobs 16 hex digits as in `jobward jobs`; columns ending in _ns and _number are the
 -- same as numbers, for comparing and sorting. Written anew whenever this text changes.
@@ -39,10 +39,13 @@ SELECT printf('%016x', id) AS id, id AS id_number, scheduler, owner, uid, name, 
        command, CAST(source AS TEXT) AS source, unreadable, state, reason, provenance, package,
        package_version AS version,
        strftime('%Y-%m-%dT%H:%M:%SZ', first_seen_ns / 1000000000, 'unixepoch') AS first_seen,
-       CASE WHEN changed_ns > 0 THEN strftime('%Y-%m-%dT%H:%M:%SZ', changed_ns / 1000000000, 'unixepoch') END AS changed,
-       CASE WHEN last_run_ns > 0 THEN strftime('%Y-%m-%dT%H:%M:%SZ', last_run_ns / 1000000000, 'unixepoch') END AS last_run,
+       CASE WHEN changed_ns > 0
+	       THEN strftime('%Y-%m-%dT%H:%M:%SZ', changed_ns / 1000000000, 'unixepoch') END AS changed,
+       CASE WHEN last_run_ns > 0
+	       THEN strftime('%Y-%m-%dT%H:%M:%SZ', last_run_ns / 1000000000, 'unixepoch') END AS last_run,
        runs,
-       CASE WHEN next_run_ns > 0 THEN strftime('%Y-%m-%dT%H:%M:%SZ', next_run_ns / 1000000000, 'unixepoch') END AS next_run,
+       CASE WHEN next_run_ns > 0
+	       THEN strftime('%Y-%m-%dT%H:%M:%SZ', next_run_ns / 1000000000, 'unixepoch') END AS next_run,
        next_run_ns = -1 AS at_boot, gone_ns IS NULL AS present,
        CASE WHEN gone_ns IS NOT NULL THEN strftime('%Y-%m-%dT%H:%M:%SZ', gone_ns / 1000000000, 'unixepoch') END AS gone,
        lower(hex(fingerprint)) AS fingerprint
@@ -57,8 +60,8 @@ SELECT printf('%016x', r.job) AS job, r.job AS job_number,
        r.time_ns AS time_ns, r.seq AS seq, j.scheduler AS scheduler, j.owner AS owner, j.command AS command
 FROM run r LEFT JOIN job j ON j.id = r.job;
 
--- decisions: who approved or denied what, when, until when and why. in_force is 0 for what was taken back, replaced or has
--- come to its end.
+-- decisions: who approved or denied what, when, until when and why. in_force is 0 for what was taken back, replaced or
+-- has come to its end.
 DROP VIEW IF EXISTS decisions;
 CREATE VIEW decisions AS
 SELECT d.id AS decision, printf('%016x', d.job) AS job, d.job AS job_number, d.state AS state,
