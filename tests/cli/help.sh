@@ -52,6 +52,10 @@ ok "no command is bad usage" is "$rc" 2
 jw nonsense
 ok "an unknown command is bad usage" is "$rc" 2
 ok "and says so" warns "there is no command 'nonsense'"
+jw stat
+ok "a beginning is made whole" warns "do you mean 'status'?"
+jw help log
+ok "help is a word too" grep -q '^Usage: jobward log ' "$out"
 jw $'\033[2Jx'
 ok "what was typed is shown harmlessly" harmless "$err"
 jw jobs --nonsense

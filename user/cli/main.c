@@ -127,14 +127,41 @@ static const struct jw_command *find_command(const char *name)
 	return NULL;
 }
 
+/* A command that begins so: nobody should have to look a name up to finish it. */
+static int no_command(const struct jw_cli *cli, const char *name)
+{
+	const struct jw_command *command;
+
+	for (command = jw_commands; command->name && *name; command++)
+		if (!strncmp(command->name, name, strlen(name)))
+			return jw_cli_usage(cli, "there is no command '%s'; do you mean '%s'?", jw_show(name), command->name);
+	return jw_cli_usage(cli, "there is no command '%s'", jw_show(name));
+}
+
+/* "help" and "help COMMAND", as people expect from elsewhere. */
+static int help(struct jw_cli *cli, const char *name)
+{
+	if (!name) {
+		jw_help_all();
+		return JW_EXIT_YES;
+	}
+	cli->command = find_command(name);
+	if (!cli->command)
+		return no_command(cli, name);
+	jw_help_command(cli->command);
+	return JW_EXIT_YES;
+}
+
 static int run_command(struct jw_cli *cli, int argc, char **argv)
 {
 	struct jw_args_parsed parsed = {0};
 	int code;
 
+	if (!strcmp(argv[0], "help"))
+		return help(cli, argv[1]);
 	cli->command = find_command(argv[0]);
 	if (!cli->command)
-		return jw_cli_usage(cli, "there is no command '%s'", jw_show(argv[0]));
+		return no_command(cli, argv[0]);
 	code = jw_args_parse(cli, argc, argv, &parsed);
 	if (code)
 		return code;
@@ -162,10 +189,8 @@ static int start(struct jw_cli *cli, int argc, char **argv)
 	}
 	if (parsed.completion)
 		return jw_help_completion(cli, parsed.completion);
-	if (parsed.help) {
-		jw_help_all();
-		return JW_EXIT_YES;
-	}
+	if (parsed.help)
+		return help(cli, NULL);
 	if (optind == argc) {
 		jw_help_all();
 		return JW_EXIT_USAGE;
