@@ -302,10 +302,13 @@ static int heredoc(struct jw_shell *sh)
 	r = jw_shell_report(sh, JW_SHELL_DYNAMIC, raw, sh->s - raw);
 	if (r < 0)
 		return r;
-	v = reallocarray(sh->heredocs, sh->n_heredocs + 1, sizeof(*v));
-	if (!v)
-		return -ENOMEM;
-	sh->heredocs = v;
+	v = sh->heredocs;
+	if (!(sh->n_heredocs & (sh->n_heredocs - 1))) {
+		v = reallocarray(v, sh->n_heredocs ? 2 * sh->n_heredocs : 1, sizeof(*v));
+		if (!v)
+			return -ENOMEM;
+		sh->heredocs = v;
+	}
 	h.delimiter = sh->word.text;
 	sh->word.text = NULL;
 	v[sh->n_heredocs++] = h;
