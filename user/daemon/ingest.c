@@ -26,23 +26,28 @@ struct ingestion {
 	uint64_t stored;	/* kernel's number */
 	uint64_t newest;
 	int error;		/* of the store */
-	bool stores_changed, somebody_waits;
+	bool stores_changed, systemd_changed, somebody_waits;
 };
 
 /* ---- what an event asks the daemon to do ---- */
 
 static void heed(struct ingestion *in, const struct jw_event *e)
 {
-	if (e->kind == JOBWARD_KIND_WRITE && (e->object.roles | e->target.roles) & (JOBWARD_ROLE_STORE | JOBWARD_ROLE_PIN) &&
-	    e->verdict != JOBWARD_VERDICT_DENY)
+	const uint64_t systemd = JW_CLASS_BIT(JW_CLASS_SYSTEMD) | JW_CLASS_BIT(JW_CLASS_SYSTEMD_USER);
+
+	if (e->kind == JOBWARD_KIND_WRITE && e->verdict != JOBWARD_VERDICT_DENY) {
 		in->stores_changed = true;
-	if (e->kind == JOBWARD_KIND_WRITE && e->verdict != JOBWARD_VERDICT_DENY && e->object.roles & JOBWARD_ROLE_ANCESTOR)
-		in->stores_changed = true;
+		in->systemd_changed |= (e->object.classes | e->target.classes) & systemd ||
+				       (e->object.roles | e->target.roles) & JOBWARD_ROLE_ANCESTOR;
+	}
 	if (e->action == JOBWARD_ACTION_HOLD)
 		in->somebody_waits = true;
 	/* an exec that the table knows nothing of: the stores may say more by now */
 	if (e->kind == JOBWARD_KIND_RUN && !e->job && e->reason == JOBWARD_REASON_UNAPPROVED)
 		in->somebody_waits = true;
+	if (in->somebody_waits && e->unit && *e->unit)
+		in->systemd_changed |= e->scheduler == JOBWARD_SCHEDULER_SYSTEMD ||
+				       e->scheduler == JOBWARD_SCHEDULER_SYSTEMD_USER;
 	if (e->action == JOBWARD_ACTION_GAP)
 		jw_finding(in->m, "events-lost", "the kernel's ring overflowed: events %llu to %llu are missing, %llu denials "
 			   "among them", (unsigned long long)e->first, (unsigned long long)e->last,
@@ -197,7 +202,7 @@ int jw_ingest(struct manager *m)
 			r = -ENOTCONN;
 	}
 	if (in->stores_changed || in->somebody_waits)
-		jw_reconcile_soon(m, in->somebody_waits);
+		jw_reconcile_soon(m, in->somebody_waits, in->systemd_changed);
 	if (in->error) {
 		jw_manager_store_failed(m, in->error, "append events to");
 		r = -EIO;

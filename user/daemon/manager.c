@@ -334,7 +334,7 @@ static int on_store_retry(sd_event_source *source, uint64_t usec, void *ctx)
 	jw_finding_clear(m, "store");
 	if (anew) {
 		jw_admin_event(m, JOBWARD_ACTION_FINDING, 0, JW_STORE_PATH, "the store was begun anew");
-		jw_reconcile_soon(m, true);
+		jw_reconcile_soon(m, true, true);
 	}
 	return 0;
 }
@@ -389,7 +389,7 @@ static int on_signal(sd_event_source *source, const struct signalfd_siginfo *inf
 			jw_admin_event(m, JOBWARD_ACTION_POLICY, 0, JW_POLICY_FILE, "read again");
 			jw_manager_apply_modes(m);
 		}
-		jw_reconcile_soon(m, true);
+		jw_reconcile_soon(m, true, true);
 		return 0;
 	}
 	sd_notify(0, "STOPPING=1");
@@ -512,7 +512,7 @@ int jw_manager_run(struct manager *m)
 	jw_manager_apply_modes(m);
 	r = jw_reconcile(m);
 	if (r < 0)
-		jw_reconcile_soon(m, false);
+		jw_reconcile_soon(m, false, true);
 	r = jw_control_init(m);
 	if (r < 0) {
 		jw_log(LOG_ERR, "can't listen on '%s': %s", JW_CONTROL_PATH, strerror(-r));

@@ -54,6 +54,7 @@ struct manager {
 
 	sd_event_source *reconcile_timer, *signature_timer, *inotify_source, *retention_timer;
 	bool reconcile_due;		/* the timer is armed */
+	bool systemd_due;		/* and the managers of systemd are to be asked */
 	int inotify_fd;
 	struct jw_control *control;
 	/* what the canary under way waits for; ingest fills the answer */

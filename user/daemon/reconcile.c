@@ -42,7 +42,7 @@ static struct {
 	size_t n_asked;
 	uint64_t last_end_usec;
 	int64_t last_end_ns;
-	uint64_t retry_usec;
+	uint64_t retry_usec, retry_at_usec;	/* 0: the managers of systemd answered last time */
 } past;
 
 static uint64_t hash(const char *s)
@@ -334,25 +334,31 @@ int jw_rejudge(struct manager *m)
 	return r ? r : publish(m);
 }
 
+static void arm_retry(struct manager *m)
+{
+	m->systemd_due = true;
+	sd_event_source_set_time(m->reconcile_timer, past.retry_at_usec);
+	sd_event_source_set_enabled(m->reconcile_timer, SD_EVENT_ONESHOT);
+}
+
 /* The signature would not tell: nothing was written. */
 static void retry_later(struct manager *m, bool incomplete)
 {
 	uint64_t now;
 
 	if (!incomplete) {
-		past.retry_usec = 0;
+		past.retry_usec = past.retry_at_usec = 0;
 		return;
 	}
 	past.retry_usec = past.retry_usec ? past.retry_usec * 2 : RETRY_USEC;
 	if (past.retry_usec > RETRY_MAX_USEC)
 		past.retry_usec = RETRY_MAX_USEC;
 	sd_event_now(m->event, CLOCK_MONOTONIC, &now);
-	m->reconcile_due = true;
-	sd_event_source_set_time(m->reconcile_timer, now + past.retry_usec);
-	sd_event_source_set_enabled(m->reconcile_timer, SD_EVENT_ONESHOT);
+	past.retry_at_usec = now + past.retry_usec;
+	arm_retry(m);
 }
 
-int jw_reconcile(struct manager *m)
+static int reconcile(struct manager *m, bool systemd)
 {
 	struct jw_reading reading = { .root = "", .provenance = m->provenance, .bus = m->bus, .now_ns = jw_now_ns() };
 	struct inventory fresh = { 0 };
@@ -363,7 +369,11 @@ int jw_reconcile(struct manager *m)
 	/* in this order: what is written from here on has a higher number than the table will claim to know */
 	jw_ingest(m);
 	fresh.covers_seq = m->cursor;
+	systemd |= m->systemd_due && !past.retry_usec;
+	reading.skip_systemd = !systemd;
 	m->reconcile_due = false;
+	if (systemd)
+		m->systemd_due = false;
 	sd_event_source_set_enabled(m->reconcile_timer, SD_EVENT_OFF);
 	if (jw_provenance_refresh(m->provenance) > 0)
 		jw_pins_forget_owners(m->pins);
@@ -372,10 +382,13 @@ int jw_reconcile(struct manager *m)
 	r = load_decisions(m, &decisions);
 	if (!r)
 		r = jw_schedulers_read(&reading);
+	if (!r && (reading.systemd_incomplete || !systemd))
+		r = keep_systemd(&m->inventory, &reading);
+	/* a timer that the managers did not speak of yet must not count as known */
+	if (reading.systemd_incomplete || (!systemd && m->systemd_due))
+		fresh.covers_seq = m->inventory.covers_seq;
 	if (!r)
 		r = fill_jobs(m, &reading);
-	if (!r && reading.systemd_incomplete)
-		r = keep_systemd(&m->inventory, &reading);
 	if (!r)
 		r = keep_lingering(&m->inventory, &reading, &fresh.lingering);
 	if (!r) {
@@ -387,7 +400,8 @@ int jw_reconcile(struct manager *m)
 		r = fresh.rules ? judge_all(m, &fresh, &decisions) : -ENOMEM;
 	}
 	say_diags(m, &reading.diags);
-	retry_later(m, reading.systemd_incomplete);
+	if (systemd)
+		retry_later(m, reading.systemd_incomplete);
 	jw_reading_done(&reading);
 	jw_decisions_free(decisions.v, decisions.n);
 	if (r < 0) {
@@ -409,21 +423,34 @@ int jw_reconcile(struct manager *m)
 
 /* ---- when ---- */
 
+int jw_reconcile(struct manager *m)
+{
+	return reconcile(m, true);
+}
+
 static int on_reconcile(sd_event_source *source, uint64_t usec, void *ctx)
 {
-	jw_reconcile(ctx);
+	struct manager *m = ctx;
+	uint64_t now;
+
+	sd_event_now(m->event, CLOCK_MONOTONIC, &now);
+	reconcile(m, m->systemd_due && now >= past.retry_at_usec);
+	if (past.retry_usec && !m->reconcile_due)
+		arm_retry(m);
 	return 0;
 }
 
-void jw_reconcile_soon(struct manager *m, bool at_once)
+void jw_reconcile_soon(struct manager *m, bool at_once, bool systemd)
 {
 	uint64_t now, at;
+
+	m->systemd_due |= systemd;
 
 	sd_event_now(m->event, CLOCK_MONOTONIC, &now);
 	at = at_once ? now : now + SETTLE_USEC;
 	if (!at_once && at < past.last_end_usec + PAUSE_USEC)
 		at = past.last_end_usec + PAUSE_USEC;
-	if (m->reconcile_due && !at_once && !past.retry_usec)
+	if (m->reconcile_due && !at_once)
 		return;
 	m->reconcile_due = true;
 	sd_event_source_set_time(m->reconcile_timer, at);
@@ -452,7 +479,7 @@ static int on_signature(sd_event_source *source, uint64_t usec, void *ctx)
 		jw_rejudge(m);
 	if (memcmp(now, m->inventory.signature, sizeof(now)) ||
 	    (jw_now_ns() - past.last_end_ns > STALE_NS && has_elapsed(&m->inventory, jw_now_ns())))
-		jw_reconcile_soon(m, false);
+		jw_reconcile_soon(m, false, true);
 	return 0;
 }
 
@@ -477,7 +504,7 @@ static int on_inotify(sd_event_source *source, int fd, uint32_t revents, void *c
 	if (policy)
 		jw_manager_load_policy(m, NULL);
 	if (packages || policy)
-		jw_reconcile_soon(m, policy);
+		jw_reconcile_soon(m, policy, packages);
 	return 0;
 }
 
@@ -508,7 +535,7 @@ static int on_unit_new(sd_bus_message *message, void *ctx, sd_bus_error *error)
 		return 0;
 	if ((has_suffix(name, ".service") && !is_known_unit(m, name)) || has_suffix(name, ".timer"))
 		if (is_news(past.asked, &past.n_asked, ASKED_MAX, hash(name)))
-			jw_reconcile_soon(m, false);
+			jw_reconcile_soon(m, false, true);
 	return 0;
 }
 
@@ -517,7 +544,7 @@ static int on_reloading(sd_bus_message *message, void *ctx, sd_bus_error *error)
 	int active;
 
 	if (sd_bus_message_read(message, "b", &active) >= 0 && !active)
-		jw_reconcile_soon(ctx, false);
+		jw_reconcile_soon(ctx, false, true);
 	return 0;
 }
 
@@ -528,13 +555,13 @@ static int on_job_removed(sd_bus_message *message, void *ctx, sd_bus_error *erro
 
 	if (sd_bus_message_skip(message, "uo") >= 0 && sd_bus_message_read(message, "s", &unit) >= 0 &&
 	    (!strncmp(unit, "user@", 5) || has_suffix(unit, ".timer")))
-		jw_reconcile_soon(ctx, false);
+		jw_reconcile_soon(ctx, false, true);
 	return 0;
 }
 
 static int on_disconnected(sd_bus_message *message, void *ctx, sd_bus_error *error)
 {
-	jw_reconcile_soon(ctx, false);
+	jw_reconcile_soon(ctx, false, true);
 	return 0;
 }
 

@@ -95,7 +95,7 @@ static int start_timer(sd_bus *bus, const char *timer, const char *service)
 		r = sd_bus_message_append(call, "ss", timer, "fail");
 	if (r >= 0)
 		r = sd_bus_message_append(call, "a(sv)", 4, "Description", "s", "jobward canary",
-					  "TimersMonotonic", "a(st)", 1, "OnActiveUSec", UINT64_C(1),
+					  "TimersMonotonic", "a(st)", 1, "OnActiveSec", UINT64_C(1),
 					  "AccuracyUSec", "t", UINT64_C(1), "RemainAfterElapse", "b", 0);
 	if (r >= 0)
 		r = sd_bus_message_append(call, "a(sa(sv))", 1, service, 2, "Description", "s", "jobward canary",

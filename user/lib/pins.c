@@ -517,7 +517,9 @@ int jw_pins_resolve(struct jw_pins *pins, struct jw_job *job, const char *home, 
 		err = look(pins, job->pins[i].path, &k);
 		if (!err)
 			fill_pin(&job->pins[i], k);
-		else if (err != -ENOMEM)
+		else
+			job->pins[i].present = false;
+		if (err != -ENOMEM)
 			err = 0;
 	}
 	for (size_t i = 0; i < job->n_execs && !err; i++) {

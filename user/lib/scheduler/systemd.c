@@ -568,7 +568,7 @@ static int read_systemd(struct jw_reading *reading)
 	size_t n;
 	int r;
 
-	if (!reading->bus)
+	if (!reading->bus || reading->skip_systemd)
 		return 0;
 	r = read_from(reading, 0);
 	n = jw_bus_users(users, USERS_MAX);

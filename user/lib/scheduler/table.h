@@ -70,6 +70,7 @@ struct jw_reading {
 	enum jw_cron_flavour cron_flavour;
 	struct jw_provenance_db *provenance;	/* NULL: jobs get none */
 	struct jw_bus *bus;			/* NULL: systemd is not asked */
+	bool skip_systemd;			/* nothing of it changed: it is not asked this time */
 	int64_t now_ns;
 	/* out */
 	struct jw_jobs jobs;
