@@ -230,6 +230,9 @@ static void test_instance_of_a_template(struct kunit *test)
 	add_unit(test, table, "sync@.service", 0, JOBWARD_UNIT_CLASS_TIMER);
 	add_unit(test, table, "sync@quiet.service", 0, JOBWARD_UNIT_CLASS_ORDINARY);
 	add_unit(test, table, "a.b@.b@c", 0, JOBWARD_UNIT_CLASS_TIMER);
+	memset(name, 'x', sizeof(name));
+	strcpy(name + 249, "@.serv");
+	add_unit(test, table, name, 0, JOBWARD_UNIT_CLASS_TIMER);
 	seal(test, table);
 	KUNIT_EXPECT_EQ(test, jw_unit_find(table, "sync@home.service", 0), (int)JOBWARD_UNIT_CLASS_TIMER);
 	KUNIT_EXPECT_EQ(test, jw_unit_find(table, "sync@a@b.c.service", 0), (int)JOBWARD_UNIT_CLASS_TIMER);
@@ -248,6 +251,10 @@ static void test_instance_of_a_template(struct kunit *test)
 	name[280] = '@';
 	name[285] = '.';
 	KUNIT_EXPECT_EQ(test, jw_unit_find(table, name, 0), -ENOENT);
+	/* Cut to what a unit's name can have, the template would be another unit. */
+	strcpy(name + 249, "@y.service");
+	KUNIT_EXPECT_EQ(test, jw_unit_find(table, name, 0), -ENOENT);
+	memset(name + 249, 'x', 50);
 	memcpy(name, "sync@", 5);
 	name[280] = 'x';
 	memcpy(name + 291, ".service", 9);
