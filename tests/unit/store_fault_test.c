@@ -211,7 +211,7 @@ static void test_gone(void **state)
 	}
 }
 
-static size_t count_aside(void)
+static size_t count_names(const char *part, const char *but)
 {
 	struct dirent *entry;
 	size_t n = 0;
@@ -301,6 +301,75 @@ static void test_damaged_chain_end(void **state)
 		      "chain of events breaks");
 }
 
+/* A crash left a log beside the damaged store: it belongs to that one and goes with it. */
+static void test_damaged_with_a_log(void **state)
+{
+	struct jw_diags diags = { 0 };
+	struct jw_store *store;
+	int status, fd;
+	pid_t pid = fork();
+
+	if (!pid) {
+		store = open_store();
+		_exit(append_range(store, BOOT, 1, 10, NULL) ? 1 : 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(access(scratch_path(DB "-wal"), F_OK), 0);
+	fd = open(scratch_path(DB), O_RDWR);
+	assert_int_equal(pwrite(fd, "garbage garbage garbage", 23, 0), 23);
+	close(fd);
+	unlink(scratch_path(DB "-shm"));
+	if (jw_store_open(&store, scratch_path(DB), false, &diags) != 0)
+		fail_msg("%s", diags.v[0].cause);
+	jw_diags_done(&diags);
+	/* The log has all that there was, so it may have mended the store; else both are aside, and nothing is mixed up. */
+	assert_true(count_aside() == 0 ? count_events(store) == 10 : count_events(store) == 0);
+	assert_int_equal(jw_store_verify(store, NULL, NULL), 0);
+	assert_int_equal(count_aside_logs(), count_aside());
+	jw_store_close(store);
+}
+
+/* Met in use, far from what is checked at opening: the next opening begins anew. */
+static void test_damage_met_in_use(void **state)
+{
+	struct jw_store *store = open_store();
+	struct jw_diags diags = { 0 };
+
+	assert_int_equal(append_range(store, BOOT, 1, 10, NULL), 0);
+	decide(store, 5, JOBWARD_STATE_APPROVED, 5);
+	assert_int_equal(jw_sql_errno(store, SQLITE_CORRUPT), -EBADMSG);
+	jw_store_close(store);
+	assert_int_equal(jw_store_open(&store, scratch_path(DB), false, &diags), 0);
+	assert_int_equal(diags.n, 1);
+	assert_non_null(strstr(diags.v[0].cause, "damage was met while it was in use"));
+	jw_diags_done(&diags);
+	assert_int_equal(count_events(store), 0);
+	expect_query("SELECT count(*) FROM decisions", "1");
+	jw_store_close(store);
+	/* Once. */
+	store = open_store();
+	jw_store_close(store);
+	assert_int_equal(count_aside(), 1);
+}
+
+/* Somebody has emptied the file: that is not how a new store looks. */
+static void test_emptied(void **state)
+{
+	struct jw_store *store = open_store();
+	struct jw_diags diags = { 0 };
+
+	assert_int_equal(append_range(store, BOOT, 1, 10, NULL), 0);
+	jw_store_close(store);
+	assert_int_equal(truncate(scratch_path(DB), 0), 0);
+	assert_int_equal(jw_store_open(&store, scratch_path(DB), false, &diags), 0);
+	assert_int_equal(diags.n, 1);
+	assert_non_null(strstr(diags.v[0].cause, "empty file"));
+	jw_diags_done(&diags);
+	assert_int_equal(append_range(store, BOOT, 1, 10, NULL), 0);
+	jw_store_close(store);
+}
+
 /* ---- crash ---- */
 
 /* Appends in small batches until it is killed; tells each number that is safe through the pipe. */
@@ -369,6 +438,9 @@ int main(void)
 		TEST(test_damaged_header),
 		TEST(test_damaged_page),
 		TEST(test_damaged_chain_end),
+		TEST(test_damaged_with_a_log),
+		TEST(test_damage_met_in_use),
+		TEST(test_emptied),
 		TEST(test_crash_loses_nothing),
 	};
 

@@ -232,6 +232,19 @@ static void test_job_versions(void **state)
 	assert_int_equal(count_versions(store, 1), 1);
 	assert_int_equal(job->changed_ns, 0);
 	expect_query("SELECT line || state || next_run_ns FROM job", "9approved12345");
+	/* Each by itself. */
+	job->next_run_ns = 23456;
+	put_jobs(store, &jobs, 3100);
+	expect_query("SELECT next_run_ns FROM job", "23456");
+	job->state = JOBWARD_STATE_DENIED;
+	put_jobs(store, &jobs, 3200);
+	expect_query("SELECT state FROM job", "denied");
+	job->line = 10;
+	put_jobs(store, &jobs, 3300);
+	expect_query("SELECT line FROM job", "10");
+	job->reason = strdup("so");
+	put_jobs(store, &jobs, 3400);
+	expect_query("SELECT reason FROM job", "so");
 	/* A time of a file alone: written, but no version. */
 	job->pins[0].ctime_ns = 5;
 	put_jobs(store, &jobs, 3500);

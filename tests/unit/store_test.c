@@ -451,6 +451,8 @@ static void test_views(void **state)
 	expect_query("SELECT time FROM events WHERE seq = 1", "2026-11-24T08:24:54.000000000Z");
 	expect_query("SELECT job FROM events WHERE seq = 4", "fedcba9876543210");
 	expect_query("SELECT acting_job FROM events WHERE seq = 6", "fedcba9876543210");
+	expect_query("SELECT acting_job FROM events WHERE seq = 7", "0000000000000077");
+	expect_query("SELECT count(*) FROM events WHERE acting_job IS NULL", "8");
 	expect_query("SELECT verdict FROM events WHERE seq = 2", "deny");
 	expect_query("SELECT object || target FROM events WHERE seq = 8", "/tmp/a/etc/crontab");
 	expect_query("SELECT json_extract(doc, '$.subject.exe') FROM events WHERE seq = 8", "/usr/bin/bash");

@@ -80,9 +80,9 @@ static void build(struct query *query, const struct jw_event_filter *filter)
 		add(query, "scheduler IS NULL");
 	add_choice(query, filter->action >= 0, "action = ?10", "+action = ?10");
 	add_choice(query, filter->kind >= 0, "kind = ?11", "+kind = ?11");
-	/* Without the plus SQLite would rather go through all rows backwards than sort the few of an hour. */
+	/* Between two times the newest are those by the clock: the index has them in that order, nothing is sorted. */
 	if (filter->limit)
-		add_end(query, by_time ? " ORDER BY +id DESC LIMIT ?12" : " ORDER BY id DESC LIMIT ?12");
+		add_end(query, by_time ? " ORDER BY time_ns DESC, id DESC LIMIT ?12" : " ORDER BY id DESC LIMIT ?12");
 	add_end(query, ") ORDER BY id");
 }
 

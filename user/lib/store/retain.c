@@ -10,8 +10,9 @@
 #include <time.h>
 #include "sql.h"
 
-/* Rows a step: bounds the write-ahead log and the time that readers see none of it. */
-#define STEP_ROWS 20000
+/* Rows a step: bounds the write-ahead log. Time for all steps of a call: the caller has other things to do. */
+#define STEP_ROWS 2000
+#define STEPS_MS 2000
 
 /* The newest rows always stay: the chain needs an end to go on from. */
 #define KEEP_ROWS 1
@@ -166,10 +167,33 @@ static int cut(struct jw_store *store, int64_t last_row)
 	return r;
 }
 
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Free pages are used again; only what is too much of them goes back to the file system, since each has to be moved. */
+static int give_back(struct jw_store *store)
+{
+	int64_t pages, spare;
+	int r;
+
+	r = get_number(store, "PRAGMA page_count", 0, &pages);
+	if (!r)
+		r = get_number(store, "PRAGMA freelist_count", 0, &spare);
+	if (r || spare <= pages / 8)
+		return r;
+	return jw_sql_exec(store, "PRAGMA incremental_vacuum(2000)");
+}
+
 int jw_store_retain(struct jw_store *store, int64_t before_ns, uint64_t max_bytes, uint64_t *ret_deleted)
 {
-	int64_t first, last, step;
+	int64_t first, last, step, end_ms = now_ms() + STEPS_MS;
 	uint64_t deleted = 0;
+	bool more = false;
 	int r;
 
 	if (ret_deleted)
@@ -179,6 +203,9 @@ int jw_store_retain(struct jw_store *store, int64_t before_ns, uint64_t max_byte
 		r = get_number(store, "SELECT min(id) FROM event", 0, &first);
 		if (r || first > last)
 			break;
+		more = deleted && now_ms() >= end_ms;
+		if (more)
+			break;
 		step = last - first >= STEP_ROWS ? first + STEP_ROWS - 1 : last;
 		r = cut(store, step);
 		if (!r)
@@ -186,9 +213,9 @@ int jw_store_retain(struct jw_store *store, int64_t before_ns, uint64_t max_byte
 	}
 	if (!r && before_ns > 0 && !store->readonly)
 		r = run_number(store, "DELETE FROM run WHERE time_ns < ?1", before_ns);
-	if (!r && deleted)
-		r = jw_sql_exec(store, "PRAGMA incremental_vacuum");
+	if (!r && !store->readonly)
+		r = give_back(store);
 	if (ret_deleted)
 		*ret_deleted = deleted;
-	return r;
+	return r ? r : more;
 }

@@ -139,9 +139,11 @@ static int set_modes(struct jw_store *store, bool empty)
 	/* Counts in an empty database only; it lets retention give space back. */
 	if (empty)
 		r = jw_sql_exec(store, "PRAGMA auto_vacuum = INCREMENTAL");
+	/* 16 MiB of log before it goes into the tables: indexes in random order make each page be written many times.
+	 */
 	if (!r)
 		r = jw_sql_exec(store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-				" PRAGMA journal_size_limit = 16777216");
+				" PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 33554432");
 	return r;
 }
 

@@ -40,6 +40,7 @@ int jw_sql_errno(struct jw_store *store, int rc)
 		return (rc == SQLITE_IOERR_NOMEM) ? -ENOMEM : io_errno(store);
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
+		store->damaged = true;
 		return -EBADMSG;
 	case SQLITE_READONLY:
 		return -EROFS;
@@ -68,8 +69,8 @@ int jw_sql_exec(struct jw_store *store, const char *sql)
 }
 
 /*
- * A rollback may want memory too, and fail for it. What the transaction has done must not be seen or committed later, so
- * nothing else is done before it is rolled back.
+ * A rollback may want memory too, and fail for it. What the transaction has done must not be seen or committed later,
+ * so nothing else is done before it is rolled back.
  */
 static int settle(struct jw_store *store)
 {

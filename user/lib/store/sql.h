@@ -38,6 +38,8 @@ struct jw_store {
 	dev_t log_dev;
 	ino_t log_ino;		/* 0: there was none to watch */
 	bool readonly;
+	bool was_empty;		/* the file was there, with nothing in it */
+	bool damaged;		/* SQLite said so while it was open */
 	bool unsettled;		/* a transaction that failed could not be rolled back yet */
 	sqlite3_stmt *stmts[JW_STMT_MAX];
 	char error[512];

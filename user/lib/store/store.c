@@ -14,8 +14,15 @@
 #include "../cleanup.h"
 #include "sql.h"
 
-/* Pages of a store up to this size are all checked at each start, those of a bigger one after a crash only. */
-#define CHECK_BYTES (256LL << 20)
+/*
+ * Pages of a store up to this size are all checked when it is opened. A bigger one would keep the daemon, and with it
+ * the answer to jobs, waiting for a minute at each boot; there damage is found by whoever meets it, and see MARK.
+ */
+#define CHECK_BYTES (64LL << 20)
+
+/* A file beside the store: SQLite met damage while it was in use, so the next opening begins anew, whatever it finds.
+ */
+#define MARK "-damaged"
 
 const char *jw_store_error(struct jw_store *store)
 {
@@ -60,6 +67,7 @@ static int make_file(struct jw_store *store)
 			return jw_sql_fail(store, -EINVAL, "it is not a regular file");
 		if ((st.st_mode & 0177) && chmod(store->path, 0600) < 0)
 			return jw_sql_fail(store, -errno, "its mode can't be set to 0600: %s", strerror(errno));
+		store->was_empty = st.st_size == 0;
 		return 0;
 	}
 	/* Not opened when it is there: closing a second descriptor would drop SQLite's locks
@@ -87,6 +95,7 @@ static int open_db(struct jw_store *store)
 	 * functions, a tampered one may.
 	 */
 	sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	sqlite3_db_config(store->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
 	sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	/* Small on purpose: the daemon stays under 16 MiB. */
 	return jw_sql_exec(store, "PRAGMA cache_size = -2048; PRAGMA mmap_size = 0");
@@ -140,15 +149,11 @@ static int open_readonly(struct jw_store *store)
 static int quick_check(struct jw_store *store)
 {
 	_cleanup_stmt_ sqlite3_stmt *stmt = NULL;
-	_cleanup_free_ char *closed = NULL;
 	struct stat st;
 	const char *s;
 	int r;
 
-	r = jw_store_get(store, "store.closed", &closed);
-	if (r && r != -ENOENT)
-		return r;
-	if (!r && !strcmp(closed, "clean") && stat(store->path, &st) == 0 && st.st_size > CHECK_BYTES)
+	if (stat(store->path, &st) == 0 && st.st_size > CHECK_BYTES)
 		return 0;
 	r = jw_sql_prepare(store, "PRAGMA quick_check(1)", &stmt);
 	if (r)
@@ -171,7 +176,31 @@ static int set_up(struct jw_store *store)
 		r = quick_check(store);
 	if (!r)
 		r = jw_chain_check_end(store);
-	return r ? r : jw_store_set(store, "store.closed", "no");
+	return r;
+}
+
+/* Is there a mark? It is taken away. */
+static bool take_mark(const char *path)
+{
+	_cleanup_free_ char *mark = NULL;
+
+	if (asprintf(&mark, "%s" MARK, path) < 0) {
+		mark = NULL;
+		return false;
+	}
+	return unlink(mark) == 0;
+}
+
+static void put_mark(const char *path)
+{
+	_cleanup_free_ char *mark = NULL;
+	_cleanup_fd_ int fd = -1;
+
+	if (asprintf(&mark, "%s" MARK, path) < 0) {
+		mark = NULL;
+		return;
+	}
+	fd = open(mark, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 }
 
 static int begin_anew(struct jw_store **store, struct jw_diags *diags)
@@ -241,12 +270,19 @@ int jw_store_open(struct jw_store **ret, const char *path, bool readonly, struct
 		store_free(store);
 		return -ENOMEM;
 	}
-	r = readonly ? open_readonly(store) : set_up(store);
+	if (readonly)
+		r = open_readonly(store);
+	else if (take_mark(path))
+		r = jw_sql_fail(store, -EBADMSG, "damage was met while it was in use");
+	else
+		r = set_up(store);
 	if (r == -EBADMSG && !readonly) {
 		r = begin_anew(&store, diags);
 		if (r && !store)
 			return r;
 	}
+	if (!r && store->was_empty && diags)
+		r = jw_diag_add(diags, JW_DIAG_WARNING, path, 0, 0, "the store was an empty file: what it had is lost");
 	if (!r)
 		r = remember_log(store);
 	if (r) {
@@ -262,8 +298,8 @@ int jw_store_open(struct jw_store **ret, const char *path, bool readonly, struct
 
 void jw_store_close(struct jw_store *store)
 {
-	if (store && !store->readonly && !jw_store_is_gone(store))
-		jw_store_set(store, "store.closed", "clean");
+	if (store && store->damaged && !store->readonly && !jw_store_is_gone(store))
+		put_mark(store->path);
 	store_free(store);
 }
 

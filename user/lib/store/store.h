@@ -18,9 +18,10 @@
 struct jw_store;
 
 /*
- * Opens, creates (0600, when !@readonly), migrates, checks integrity (quick_check and the end of the chain). A store
- * that fails the check is moved aside (NAME.damaged-TIME) with a diagnosis and a new one is begun; read-only it is an
- * error.
+ * Opens, creates (0600, when !@readonly), migrates, checks integrity (pages of a small store, the end of the chain). A
+ * store that fails the check, or was found damaged before it was closed, is moved aside (NAME.damaged-TIME) with a
+ * diagnosis and a new one is begun, with what can be read of the decisions; read-only it is an error.
+ * -EPROTO: a newer jobward has used it, or it is another program's; it is not touched.
  */
 int jw_store_open(struct jw_store **ret, const char *path, bool readonly, struct jw_diags *diags);
 void jw_store_close(struct jw_store *store);
@@ -91,7 +92,9 @@ void jw_decisions_free(struct jw_decision *decisions, size_t n);
 /* Small named values ("mode.run", …). get: -ENOENT when absent; caller frees. */
 int jw_store_set(struct jw_store *store, const char *name, const char *value);
 int jw_store_get(struct jw_store *store, const char *name, char **ret);
-/* Deletes the oldest acknowledged events past the limits (0: none); the chain is re-anchored by a record of what went.
+/*
+ * Deletes the oldest acknowledged events past the limits (0: none); the chain is re-anchored by a record of what went.
+ * Return: 0; 1 when it stopped after some two seconds and there is more to do; negative errno.
  */
 int jw_store_retain(struct jw_store *store, int64_t before_ns, uint64_t max_bytes, uint64_t *ret_deleted);
 
