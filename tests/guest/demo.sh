@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm: --mode audit --timeout 600
+# vm: --mode audit --timeout 2400
 # The main job, told step by step: what a stock Debian server runs, what an attacker would plant, and what comes of it. Every step
 # is checked; the last line counts.
 set -u

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm: --mode enforce --timeout 600
+# vm: --mode enforce --timeout 2400
 # The main job with real cron, atd, run-parts and systemd timers: the denied and the approved path of each.
 . lib/tap.sh
 export JW=/run/jw

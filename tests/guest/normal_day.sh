@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm: --mode enforce --timeout 900
+# vm: --mode enforce --timeout 2400
 # A day of a stock server in enforce mode, by stepping the clock: the distribution's own timers and cron jobs, packages installed again,
 # accounts made and removed. Nothing legitimate is denied, and what ran is on record.
 . lib/tap.sh

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm: --mode enforce --timeout 900 --boot full --reboots
+# vm: --mode enforce --timeout 2400 --boot full --reboots
 # Enforce mode over a reboot: the host comes up, the mode and the approvals are still there, nothing legitimate is denied.
 . lib/tap.sh
 state=/var/lib/jw-reboot

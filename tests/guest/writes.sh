@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm: --mode enforce --timeout 300
+# vm: --mode enforce --timeout 2400
 # Writes into the stores as people make them: who may, who may not, and what the record says.
 . lib/tap.sh
 
