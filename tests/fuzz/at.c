@@ -10,7 +10,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct jw_at_opts opts = {
-		.path = "/var/spool/cron/atjobs/a0000101c89f4b", .mode = S_IFREG | 0700, .uid = 1000, .nlink = 1, .owner = "alice",
+		.path = "/var/spool/cron/atjobs/a0000101c89f4b",
+		.mode = S_IFREG | 0700, .uid = 1000, .nlink = 1, .owner = "alice",
 	};
 	struct jw_parse_out out = { 0 };
 	char name[33] = "", queue;

@@ -8,7 +8,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *text = malloc(size + 3), *argv[] = { (char *)"$A", (char *)"x${A}$$", text + 2, NULL }, *env[] = { text, NULL };
+	char *text = malloc(size + 3), *env[] = { text, NULL };
+	char *argv[] = { (char *)"$A", (char *)"x${A}$$", text + 2, NULL };
 	char *cause, **out, **s;
 	struct jw_exec_line line;
 

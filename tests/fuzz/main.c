@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Runs a fuzz entry without a fuzzer: over every file below the given folders, over deterministic mutations of each, and
- * over much of what nests, repeats or never ends. A single input that takes longer than LIMIT_S is a failure: all
+ * Runs a fuzz entry without a fuzzer: over every file below the given folders, over deterministic mutations of each,
+ * and over much of what nests, repeats or never ends. A single input that takes longer than LIMIT_S is a failure: all
  * parsers are linear.
  *
  *   NAME [-n MUTATIONS] PATH...
@@ -57,9 +57,12 @@ static void run(const uint8_t *data, size_t size)
 }
 
 static const char *const pieces[] = {
-	"\n", "\r\n", "\0", "\\", "\\\n", "%", "\\%", "\"", "'", "`", "$(", ")", "$((", "))", "${", "}", "<<E\n", "=", "=\"", " ", "\t",
-	"*", "*/0", "@reboot", "#", ";", "[Service]\n", "ExecStart=", "\xff", "\xc3", "\xed\xa0\x80", "{", "case x in ", "esac", "-",
-	"4294967296", "-1", "\\x00", "\\u12345678", "root ", "[", "]", "&&", "|", "(", "\x1b[2J", "* * * * * root ", "sh -c '",
+	"\n", "\r\n", "\0", "\\", "\\\n", "%", "\\%", "\"", "'", "`", "$(", ")", "$((", "))", "${", "}", "<<E\n", "=",
+	"=\"", " ", "\t",
+	"*", "*/0", "@reboot", "#", ";", "[Service]\n", "ExecStart=", "\xff", "\xc3", "\xed\xa0\x80", "{",
+	"case x in ", "esac", "-",
+	"4294967296", "-1", "\\x00", "\\u12345678", "root ", "[", "]", "&&", "|", "(", "\x1b[2J", "* * * * * root ",
+	"sh -c '",
 };
 
 /* Changes up to 8 places: a byte, a piece put in, a part cut out or doubled. */

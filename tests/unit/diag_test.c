@@ -33,7 +33,8 @@ static void test_format(void **state)
 		struct jw_diags list = { 0 };
 		char *text;
 
-		assert_int_equal(jw_diag_add(&list, JW_DIAG_ERROR, cases[i].file, cases[i].line, cases[i].column, "bad"), 0);
+		assert_int_equal(jw_diag_add(&list, JW_DIAG_ERROR, cases[i].file, cases[i].line, cases[i].column,
+					     "bad"), 0);
 		text = jw_diag_format(&list.v[0]);
 		assert_string_equal(text, cases[i].text);
 		free(text);

@@ -170,7 +170,8 @@ static void test_key_covers_path_for_shells_only(void **state)
 		{ JOBWARD_SCHEDULER_RUN_PARTS, true }, { JOBWARD_SCHEDULER_SYSTEMD, false },
 		{ JOBWARD_SCHEDULER_SYSTEMD_USER, false },
 	};
-	char *path[] = { (char *)"PATH=/tmp", NULL }, *none[] = { NULL }, *preload[] = { (char *)"LD_PRELOAD=/x", NULL };
+	char *path[] = { (char *)"PATH=/tmp", NULL }, *none[] = { NULL };
+	char *preload[] = { (char *)"LD_PRELOAD=/x", NULL };
 	char *mail[] = { (char *)"MAILTO=root", NULL };
 	uint8_t a[JW_DIGEST_SIZE], b[JW_DIGEST_SIZE];
 	size_t i;

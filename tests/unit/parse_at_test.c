@@ -12,7 +12,8 @@
 #include <cmocka.h>
 #include "parse/parse.h"
 
-static const char text[] = "#!/bin/sh\n# atrun uid=1000 gid=1000\n# mail alice 0\numask 22\ncd / || {\n\t exit 1\n}\necho x\n";
+static const char text[] =
+	"#!/bin/sh\n# atrun uid=1000 gid=1000\n# mail alice 0\numask 22\ncd / || {\n\t exit 1\n}\necho x\n";
 
 static void test_files(void **state)
 {
@@ -50,7 +51,8 @@ static void test_files(void **state)
 		struct jw_parse_out out = { 0 };
 
 		assert_int_equal(jw_parse_at(text, sizeof(text) - 1, &opts, &out), 0);
-		if (out.jobs.n != (size_t)cases[i].jobs || (out.jobs.n && !out.jobs.v[0].unreadable != cases[i].readable))
+		if (out.jobs.n != (size_t)cases[i].jobs ||
+		    (out.jobs.n && !out.jobs.v[0].unreadable != cases[i].readable))
 			fail_msg("case %zu", i);
 		if (out.jobs.n) {
 			assert_int_equal(out.jobs.v[0].n_execs, cases[i].readable);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Every file of tests/corpus against what its reader makes of it: NAME.expect beside the file, one JSON object a line. For
- * crontabs NAME.expect-13 where Debian 13 differs; "user-…" are users' tables. What the expectations of cron say was seen
- * in runs of the daemons; tests/guest/parsers-vs-daemons.sh asks them again.
+ * Every file of tests/corpus against what its reader makes of it: NAME.expect beside the file, one JSON object a
+ * line. For crontabs NAME.expect-13 where Debian 13 differs; "user-…" are users' tables. What the expectations of
+ * cron say was seen in runs of the daemons; tests/guest/parsers-vs-daemons.sh asks them again.
  *
  * With JW_CORPUS_WRITE=1 the expectations are written and not compared: read the difference before it is committed.
  */
@@ -194,7 +194,8 @@ static int check_file(const struct kind *kind, const char *name)
 			expected = slurp(path, &n);
 		}
 		if (!expected || strcmp(expected, found[i])) {
-			print_error("%s\n--- expected\n%s+++ found\n%s", path, expected ? expected : "nothing\n", found[i]);
+			print_error("%s\n--- expected\n%s+++ found\n%s", path, expected ? expected : "nothing\n",
+				    found[i]);
 			failures++;
 		}
 		free(expected);

@@ -79,7 +79,8 @@ static void test_prefixes(void **state)
 		{ "-:+/a", true, true, true, "/a" },
 	};
 	static const char *const refused[] = {
-		"", "   ", "--/a", "!!!/a", "+!/a", "-", "@/a", "/a 'b", "/", "/a/", "x/y", "..", "/a\\x01b", "\"/a\\\\b\"",
+		"", "   ", "--/a", "!!!/a", "+!/a", "-", "@/a", "/a 'b", "/", "/a/", "x/y", "..", "/a\\x01b",
+		"\"/a\\\\b\"",
 	};
 	struct jw_exec_line line;
 	char *cause;
@@ -106,15 +107,19 @@ static void test_prefixes(void **state)
 static void test_expand(void **state)
 {
 	static char *const env[] = {
-		(char *)"A=one two", (char *)"B=x", (char *)"E=", (char *)"Q='a b' c", (char *)"B=last", (char *)"O=\"open q", NULL,
+		(char *)"A=one two", (char *)"B=x", (char *)"E=", (char *)"Q='a b' c", (char *)"B=last",
+		(char *)"O=\"open q", NULL,
 	};
 	static const struct {
 		const char *word, *out;
 	} cases[] = {
 		{ "$A", "<one><two>" }, { "${A}", "<one two>" }, { "x${A}y", "<xone twoy>" }, { "x$A", "<x$A>" },
-		{ "$B", "<last>" }, { "$E", "" }, { "${E}", "<>" }, { "$N", "" }, { "${N}", "<>" }, { "$Q", "<a b><c>" },
-		{ "$$A", "<$A>" }, { "$${A}", "<${A}>" }, { "a$", "<a$>" }, { "${A:-x}", "<${A:-x}>" }, { "${A", "<${A>" },
-		{ "${A$$", "<${A$$>" }, { "$B/x", "" }, { "${B}/x", "<last/x>" }, { "$O", "<open q>" }, { "${}", "<>" }, { "$", "" },
+		{ "$B", "<last>" }, { "$E", "" }, { "${E}", "<>" }, { "$N", "" }, { "${N}", "<>" }, 
+		{ "$Q", "<a b><c>" },
+		{ "$$A", "<$A>" }, { "$${A}", "<${A}>" }, { "a$", "<a$>" }, { "${A:-x}", "<${A:-x}>" }, 
+		{ "${A", "<${A>" },
+		{ "${A$$", "<${A$$>" }, { "$B/x", "" }, { "${B}/x", "<last/x>" }, { "$O", "<open q>" }, 
+		{ "${}", "<>" }, { "$", "" },
 	};
 	size_t i;
 

@@ -113,8 +113,10 @@ static double seconds(const char *piece, size_t times)
 static void test_linear(void **state)
 {
 	static const char *const pieces[] = {
-		"x", "x\n", "\\", "\\\n", "\"", "'", "`", "$(", "(", ")", "$((1", "${", "<<E\n", "<<E ", "case x in ", "{ ", "nice ",
-		"]", "[", "%", "=", "A=\n", "[S]\nA=b\n", "eval ", "f() ", "A=( ", "[[ ", "&&", "$'\\'", "1 5 a x\n", "esac ", "; ",
+		"x", "x\n", "\\", "\\\n", "\"", "'", "`", "$(", "(", ")", "$((1", "${", "<<E\n", "<<E ", "case x in ",
+		"{ ", "nice ",
+		"]", "[", "%", "=", "A=\n", "[S]\nA=b\n", "eval ", "f() ", "A=( ", "[[ ", "&&", "$'\\'", "1 5 a x\n",
+		"esac ", "; ",
 	};
 	size_t i;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a shell command runs. Expectations as one text: "c:" a command, "s:" a script, "d:" dynamic, "g:" a glob, in the order
- * in which they are found.
+ * What a shell command runs. Expectations as one text: "c:" a command, "s:" a script, "d:" dynamic, "g:" a glob, in
+ * the order in which they are found.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -23,15 +23,18 @@ static const struct shell_case debian[] = {
 	{ "test -x /usr/sbin/anacron || { cd / && run-parts --report /etc/cron.daily; }", "c:run-parts" },
 	{ "test -x /usr/sbin/anacron || ( cd / && run-parts --report /etc/cron.daily )", "c:run-parts" },
 	{ "command -v debian-sa1 > /dev/null && debian-sa1 1 1", "c:debian-sa1" },
-	{ "if [ -x /usr/share/mdadm/checkarray ] && [ $(date +%d) -le 7 ]; then /usr/share/mdadm/checkarray --cron --all; fi",
+	{ "if [ -x /usr/share/mdadm/checkarray ] && [ $(date +%d) -le 7 ]; then "
+	  "/usr/share/mdadm/checkarray --cron --all; fi",
 	  "c:date c:/usr/share/mdadm/checkarray" },
 	{ "[ -x /usr/lib/php/sessionclean ] && if [ ! -d /run/systemd/system ]; then /usr/lib/php/sessionclean; fi",
 	  "c:/usr/lib/php/sessionclean" },
 	{ "test -e /run/systemd/system || SERVICE_MODE=1 /usr/lib/x86_64-linux-gnu/e2fsprogs/e2scrub_all_cron",
 	  "c:/usr/lib/x86_64-linux-gnu/e2fsprogs/e2scrub_all_cron" },
-	{ "test -x /usr/bin/certbot -a \\! -d /run/systemd/system && perl -e 'sleep int(rand(43200))' && certbot -q renew",
+	{ "test -x /usr/bin/certbot -a \\! -d /run/systemd/system && perl -e 'sleep int(rand(43200))' && "
+	  "certbot -q renew",
 	  "c:perl c:certbot" },
-	{ "[ -x /etc/init.d/anacron ] && if [ ! -d /run/systemd/system ]; then /usr/sbin/invoke-rc.d anacron start >/dev/null; fi",
+	{ "[ -x /etc/init.d/anacron ] && if [ ! -d /run/systemd/system ]; then "
+	  "/usr/sbin/invoke-rc.d anacron start >/dev/null; fi",
 	  "c:/usr/sbin/invoke-rc.d" },
 	{ "   test -x /etc/cron.daily/popularity-contest && /etc/cron.daily/popularity-contest --crond",
 	  "c:/etc/cron.daily/popularity-contest" },
@@ -183,7 +186,9 @@ static void test_syntax(void **state)
 /* What nests deeper than anybody writes is reported, and ends. */
 static void test_depth(void **state)
 {
-	static const char *const pieces[] = { "$(", "(", "nice ", "${a:-", "eval ", "$((", "case x in a) ", "`", "sh -c " };
+	static const char *const pieces[] = {
+		"$(", "(", "nice ", "${a:-", "eval ", "$((", "case x in a) ", "`", "sh -c ",
+	};
 	size_t i, j, len;
 	char *text, *out;
 

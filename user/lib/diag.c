@@ -23,7 +23,10 @@ static size_t printable_len(const char *s, size_t len)
 
 	if (!n || c < 0x20 || (c >= 0x7f && c < 0xa0))
 		return 0;
-	/* U+2028..U+202E and U+2066..U+2069 break lines or turn the direction of the text around, U+200E and U+200F too. */
+	/*
+	 * U+2028..U+202E and U+2066..U+2069 break lines or turn the direction of the text around, U+200E and U+200F
+	 * too.
+	 */
 	if (c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069))
 		return 0;
 	return n;

@@ -7,8 +7,9 @@
  *   PERIOD DELAY ID COMMAND PERIOD is days or "@monthly" and the like; an ID has no "/"
  *   a line that is none of these is passed over, the others live
  *
- * anacron has no users and does not change its own: its jobs are root's. It puts the assignments into its own environment
- * before each job and never takes them back, so a later assignment reaches an earlier line when that one runs later.
+ * anacron has no users and does not change its own: its jobs are root's. It puts the assignments into its own
+ * environment before each job and never takes them back, so a later assignment reaches an earlier line when that one
+ * runs later.
  */
 #include <errno.h>
 #include <limits.h>
@@ -30,8 +31,8 @@ struct anacrontab {
 #define ENV_BYTES_MAX ((size_t)64 << 20)
 
 /*
- * Next joined line as anacron sees it: it decides about a byte when it has seen the next one, and so keeps a backslash or
- * newline that is the very last byte. Return: 1, 0 at the end, -ENOMEM.
+ * Next joined line as anacron sees it: it decides about a byte when it has seen the next one, and so keeps a
+ * backslash or newline that is the very last byte. Return: 1, 0 at the end, -ENOMEM.
  */
 static int next_line(struct anacrontab *t, struct jw_parse_buf *out)
 {
@@ -197,7 +198,8 @@ static int parse_line(struct anacrontab *t, const char *s, unsigned int line, st
 		return r < 0 ? r : 0;
 	cause = parse_entry(s, &e);
 	if (cause && *first != '@' && (*first < '0' || *first > '9'))
-		return jw_diag_add(&out->diags, JW_DIAG_WARNING, t->path, line, 0, "%s, anacron passes over the line", cause);
+		return jw_diag_add(&out->diags, JW_DIAG_WARNING, t->path, line, 0, "%s, anacron passes over the line",
+				   cause);
 	if (!cause && t->copied_bytes + t->env_bytes > ENV_BYTES_MAX)
 		cause = "assignments times entries are too many to hold";
 	if (cause)

@@ -10,7 +10,6 @@
  *
  * sh reads the file from standard input with an empty environment: the whole content is what runs.
  */
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -92,9 +91,9 @@ static bool line_is(const char *line, const char *end, const char *first, const 
 }
 
 /*
- * The user's own text: what follows the block of "cd". at quotes every newline and blank in what it writes before, so the
- * first line that looks like the block is it. Without one the file was not written by at; then it is what follows the
- * header.
+ * The user's own text: what follows the block of "cd". at quotes every newline and blank in what it writes before, so
+ * the first line that looks like the block is it. Without one the file was not written by at; then it is what follows
+ * the header.
  */
 static const char *user_text(const char *buf, const char *end)
 {

@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tables of Debian's cron (Vixie 3.0pl1), read as the daemon reads them. Facts: crontab(5), cron(8), Debian's changelog of
- * cron, and runs of the daemon with a shell that shows its arguments.
+ * Tables of Debian's cron (Vixie 3.0pl1), read as the daemon reads them. Facts: crontab(5), cron(8), Debian's
+ * changelog of cron, and runs of the daemon with a shell that shows its arguments.
  *
  *   line       ends at a newline or a NUL byte, so "A=b<NUL>* * * * * root cmd" is an assignment and a job
  *   order      every line is tried as an assignment first, then as an entry
- *   assignment NAME = VALUE, either side may be quoted; 998 bytes count, the rest of the line is dropped; blanks at the end
- *              of the value go even when it was quoted, and then one more pair of quotes
+ *   assignment NAME = VALUE, either side may be quoted; 998 bytes count, the rest of the line is dropped; blanks at
+ *              the end of the value go even when it was quoted, and then one more pair of quotes
  *   entry      @word or five fields, in a system table a user name up to a blank; exactly that blank is eaten
  *   command    the rest, trailing blanks and carriage returns included; %, \% and \\ are cron's, see split_command()
- *   refusal    one bad line, an unknown user, a last line without newline, a command over 998 bytes or more than some 10000
- *              lines (blank lines and comments at the end do not count): cron runs nothing of the whole file
+ *   refusal    one bad line, an unknown user, a last line without newline, a command over 998 bytes or more than some
+ *              10000 lines (blank lines and comments at the end do not count): cron runs nothing of the whole file
  *
  * The two flavours: an assignment without a value, "MAILTO=", is an error for Debian 12 and empty for Debian 13.
  */
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +31,8 @@
 struct table {
 	const struct jw_crontab_opts *opts;
 	struct jw_cron_reader in;
-	char line[LINE_KEPT + 2];	/* what the last assignment left is still behind a shorter line, see read_assignment() */
+	/* what the last assignment left is still behind a shorter line, see read_side() */
+	char line[LINE_KEPT + 2];
 	char **env;
 	size_t n_env, env_bytes, copied_bytes;
 	struct jw_jobs jobs;		/* handed out only when the whole table is good */
@@ -78,8 +78,9 @@ struct side {
 };
 
 /*
- * Takes the side that begins at @c. A quote that is the last byte of the line makes cron step over the final NUL byte and
- * go on in what the buffer still holds of an earlier line; the table's buffer is kept so that this comes out the same.
+ * Takes the side that begins at @c. A quote that is the last byte of the line makes cron step over the final NUL byte
+ * and go on in what the buffer still holds of an earlier line; the table's buffer is kept so that this comes out the
+ * same.
  */
 static const char *read_side(const char *c, const char *end, struct side *s, bool is_name)
 {
@@ -225,7 +226,9 @@ static int next_line(struct table *t)
 	return LINE_ENTRY;
 }
 
-/* The fields as written with single blanks between; bytes that are no text can only be passed over ones and become "?". */
+/*
+ * The fields as written with single blanks between; bytes that are no text can only be passed over ones and become "?".
+ */
 static char *schedule_text(const unsigned char *s, size_t len)
 {
 	char *text = malloc(len + 1), *p = text;
@@ -248,7 +251,9 @@ static char *schedule_text(const unsigned char *s, size_t len)
 	return text;
 }
 
-/* "\%" is "%" and "\\" is "\"; the first bare "%" ends the command. Return: what is behind it, NULL when there is none. */
+/*
+ * "\%" is "%" and "\\" is "\"; the first bare "%" ends the command. Return: what is behind it, NULL when there is none.
+ */
 static const char *split_command(const char *raw, char *command)
 {
 	for (; *raw && *raw != '%'; raw++) {
@@ -293,7 +298,8 @@ static int copy_env(struct table *t, struct jw_exec *exec)
 	return r;
 }
 
-static int add_job(struct table *t, const char *user, char *schedule, const char *raw, const struct jw_cron_reader *start)
+static int add_job(struct table *t, const char *user, char *schedule, const char *raw,
+		   const struct jw_cron_reader *start)
 {
 	const char *shell = get_env(t, "SHELL"), *input;
 	struct jw_job *job = jw_jobs_add(&t->jobs);

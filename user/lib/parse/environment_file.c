@@ -2,12 +2,12 @@
 /*
  * Files that EnvironmentFile= names. Facts: systemd.exec(5), EnvironmentFile=.
  *
- *   NAME=VALUE   blanks around either are cut; '…' and "…" may follow each other, then "\" takes special meaning off; outside
- *                of quotes it joins lines or keeps the next byte
+ *   NAME=VALUE   blanks around either are cut; '…' and "…" may follow each other, then "\" takes special meaning off;
+ *                outside of quotes it joins lines or keeps the next byte
  *   # or ;       comment when first on the line
  *
- * Comments that end in "\" go on in the next line up to systemd 253 and do not from 254 on: such a file is read the new way
- * and reported.
+ * Comments that end in "\" go on in the next line up to systemd 253 and do not from 254 on: such a file is read the
+ * new way and reported.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -147,7 +147,8 @@ static int set(struct env_reader *r, const char *name, size_t len, const struct 
 	size_t i;
 
 	if (!jw_utf8_valid(name, len) || !jw_utf8_valid(text, strlen(text)))
-		return jw_diag_add(r->diags, JW_DIAG_ERROR, r->path, line, 0, "assignment is not UTF-8, systemd refuses the file") < 0 ?
+		return jw_diag_add(r->diags, JW_DIAG_ERROR, r->path, line, 0,
+				   "assignment is not UTF-8, systemd refuses the file") < 0 ?
 		       -ENOMEM : -EBADMSG;
 	if (!name_ok(name, len) || !value_ok(text))
 		return jw_diag_add(r->diags, JW_DIAG_WARNING, r->path, line, 0, "invalid assignment is ignored");

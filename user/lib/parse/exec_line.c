@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Exec lines of systemd's services: prefixes, words, and the variables that are put in at exec. Facts: systemd.service(5),
- * sections "Command lines", and systemd.syntax(7), section "Quoting".
+ * Exec lines of systemd's services: prefixes, words, and the variables that are put in at exec. Facts:
+ * systemd.service(5), sections "Command lines", and systemd.syntax(7), section "Quoting".
  */
 #include <errno.h>
 #include <limits.h>
@@ -97,8 +97,8 @@ static int take_backslash(const char *s, enum word_mode mode, bool quoted, struc
 }
 
 /*
- * First word of *p, quotes taken off; *p moves to the next. Return: 1, 0 when there is none, -EINVAL for an unknown escape
- * or an open quote, -ENOMEM.
+ * First word of *p, quotes taken off; *p moves to the next. Return: 1, 0 when there is none, -EINVAL for an unknown
+ * escape or an open quote, -ENOMEM.
  */
 static int read_word(const char **p, enum word_mode mode, char **ret)
 {
@@ -309,7 +309,9 @@ static int expand_whole(const char *value, char ***argv, size_t *n)
 	return r;
 }
 
-/* "${NAME}" and "$$" inside of a word; anything else with "$" stays, "${NAME:-x}" too. Return: NULL when out of memory. */
+/*
+ * "${NAME}" and "$$" inside of a word; anything else with "$" stays, "${NAME:-x}" too. Return: NULL when out of memory.
+ */
 static char *expand_braces(const char *s, char *const *env)
 {
 	struct jw_parse_buf out = { 0 };

@@ -69,8 +69,8 @@ int jw_parse_unit_file(const char *buf, size_t len, const char *path, struct jw_
 void jw_unit_file_done(struct jw_unit_file *file);
 
 /*
- * One Exec line of systemd: prefixes taken off, words unquoted; specifiers and $VARIABLES are still in it. Of several commands
- * on one line the first; the others follow in ->rest. What systemd refuses has *cause and nothing in @out.
+ * One Exec line of systemd: prefixes taken off, words unquoted; specifiers and $VARIABLES are still in it. Of several
+ * commands on one line the first; the others follow in ->rest. What systemd refuses has *cause and nothing in @out.
  */
 struct jw_exec_line {
 	char **argv;		/* NULL-terminated; argv[0] may differ from path after "@" */
@@ -84,7 +84,8 @@ int jw_parse_exec_line(const char *value, struct jw_exec_line *out, char **cause
 void jw_exec_line_done(struct jw_exec_line *line);
 /*
  * Expands $VAR, ${VAR} and $$ in the words as systemd does at exec (a word "$VAR" splits at blanks, "${VAR}" does not).
- * @env: NULL-terminated "NAME=VALUE", later wins; unset ones become empty. argv[0] too, ->path never. Result NULL-terminated.
+ * @env: NULL-terminated "NAME=VALUE", later wins; unset ones become empty. argv[0] too, ->path never. Result
+ * NULL-terminated.
  */
 int jw_systemd_expand_env(char *const *argv, char *const *env, char ***ret_argv);
 /* An EnvironmentFile: assignments in order, NULL-terminated. */
@@ -92,8 +93,8 @@ int jw_parse_environment_file(const char *buf, size_t len, const char *path, cha
 
 /*
  * Programs and files that a shell command names, for pins: the first word of each simple command and the file operands
- * that interpreters, ".", "source", exec, nice, env, test -x … run. Only literal words; no expansion is done. Words with
- * expansions or globs are reported as dynamic. A lexer, not a shell: what it can't follow it reports.
+ * that interpreters, ".", "source", exec, nice, env, test -x … run. Only literal words; no expansion is done. Words
+ * with expansions or globs are reported as dynamic. A lexer, not a shell: what it can't follow it reports.
  */
 enum jw_shell_word_kind { JW_SHELL_COMMAND, JW_SHELL_SCRIPT, JW_SHELL_DYNAMIC, JW_SHELL_GLOB };
 struct jw_shell_word {

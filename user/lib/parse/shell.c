@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which programs and files a shell command names. What the shell computes is reported as dynamic, what comes out of it is
- * not guessed. Facts: dash(1), bash(1), and shell_tools.c for programs.
+ * Which programs and files a shell command names. What the shell computes is reported as dynamic, what comes out of
+ * it is not guessed. Facts: dash(1), bash(1), and shell_tools.c for programs.
  *
  *   list    commands between operators; "(", "$(" and backticks nest (shell_lex.c)
  *   simple  keywords and assignments off its front, then a builtin, a function or a program
@@ -166,7 +166,8 @@ static bool takes_next(const struct jw_shell_tool *t, const char *name)
 }
 
 /* One option word that was taken. Sets *code when its value was code. */
-static int option(struct jw_shell *sh, const struct jw_shell_tool *t, struct args *a, const struct jw_shell_arg *w, bool *code)
+static int option(struct jw_shell *sh, const struct jw_shell_tool *t, struct args *a, const struct jw_shell_arg *w,
+		  bool *code)
 {
 	const char *s = w->text + 1;
 	struct value v;
@@ -282,7 +283,8 @@ static int shell(struct jw_shell *sh, const struct jw_shell_tool *t, const struc
 	return code_from_input(sh, self, a);
 }
 
-static int interpreter(struct jw_shell *sh, const struct jw_shell_tool *t, const struct jw_shell_arg *self, struct args a)
+static int interpreter(struct jw_shell *sh, const struct jw_shell_tool *t, const struct jw_shell_arg *self,
+		       struct args a)
 {
 	size_t before = sh->out->n;
 	bool code = false;
@@ -295,9 +297,19 @@ static int interpreter(struct jw_shell *sh, const struct jw_shell_tool *t, const
 	return sh->out->n != before ? 0 : code_from_input(sh, self, a);
 }
 
+static bool is_one_of(const char *word, const char *const *list)
+{
+	for (; *list; list++)
+		if (!strcmp(word, *list))
+			return true;
+	return false;
+}
+
 /* java -jar FILE, find … -exec …, start-stop-daemon --exec FILE: options in one word that name what runs. */
 static int long_options(struct jw_shell *sh, const char *name, struct args a)
 {
+	static const char *const exec[] = { "-exec", "-execdir", "-ok", "-okdir", NULL };
+	static const char *const start[] = { "-x", "--exec", "-a", "--startas", NULL };
 	bool find = !strcmp(name, "find"), java = !strcmp(name, "java"), daemon = !strcmp(name, "start-stop-daemon");
 	size_t end;
 	int r = 0;
@@ -305,14 +317,14 @@ static int long_options(struct jw_shell *sh, const char *name, struct args a)
 	for (; r == 0 && a.n > 1; a = shift(a, 1)) {
 		const char *o = a.v[0].text;
 
-		if (find && (!strcmp(o, "-exec") || !strcmp(o, "-execdir") || !strcmp(o, "-ok") || !strcmp(o, "-okdir"))) {
+		if (find && is_one_of(o, exec)) {
 			for (end = 1; end < a.n && strcmp(a.v[end].text, ";") && strcmp(a.v[end].text, "+"); end++)
 				;
 			r = run(sh, (struct args){ .v = a.v + 1, .n = end - 1, .reads_file = true });
 			a = shift(a, end - 1);
 		} else if (java && !strcmp(o, "-jar")) {
 			return report(sh, JW_SHELL_SCRIPT, &a.v[1]);
-		} else if (daemon && (!strcmp(o, "-x") || !strcmp(o, "--exec") || !strcmp(o, "-a") || !strcmp(o, "--startas"))) {
+		} else if (daemon && is_one_of(o, start)) {
 			r = report(sh, JW_SHELL_COMMAND, &a.v[1]);
 		}
 	}
@@ -498,8 +510,8 @@ static bool is_case(const struct simple *c)
 }
 
 /*
- * [[ … ]] of bash, whose operators are not the shell's. Another shell sees commands behind "||" and "&&": their names are
- * reported, and a separator that bash would not allow ends it.
+ * [[ … ]] of bash, whose operators are not the shell's. Another shell sees commands behind "||" and "&&": their names
+ * are reported, and a separator that bash would not allow ends it.
  */
 static int skip_test(struct jw_shell *sh)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Words and operators of a shell command. Facts: dash(1), and for what it lacks bash(1): |&, &>, <<<, <(…), $'…', {a,b}.
- * SHELL may be either, so what only one of them expands counts as dynamic.
+ * Words and operators of a shell command. Facts: dash(1), and for what it lacks bash(1): |&, &>, <<<, <(…), $'…',
+ * {a,b}. SHELL may be either, so what only one of them expands counts as dynamic.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -120,8 +120,8 @@ static int skip_to(struct jw_shell *sh, char end)
 }
 
 /*
- * Does the arithmetic that begins at @s end in "))"? If not it is a substitution that begins with a subshell. Looks at no
- * more than a person would write, so that a hostile text can't make this quadratic.
+ * Does the arithmetic that begins at @s end in "))"? If not it is a substitution that begins with a subshell. Looks
+ * at no more than a person would write, so that a hostile text can't make this quadratic.
  */
 static bool is_arithmetic(const char *s)
 {

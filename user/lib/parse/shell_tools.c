@@ -10,13 +10,14 @@
 	{ .name = n, .kind = JW_TOOL_INTERPRETER, .values = v, .long_values = l, .files = f, .code = c }
 
 static const struct jw_shell_tool tools[] = {
-	SHELL("sh"), SHELL("dash"), SHELL("bash"), SHELL("rbash"), SHELL("ash"), SHELL("ksh"), SHELL("mksh"), SHELL("zsh"),
+	SHELL("sh"), SHELL("dash"), SHELL("bash"), SHELL("rbash"),
+	SHELL("ash"), SHELL("ksh"), SHELL("mksh"), SHELL("zsh"),
 	WRAPPER("nice", "n", " adjustment ", 0),
 	WRAPPER("ionice", "cnpPu", " class classdata pid pgid uid ", 0),
 	WRAPPER("nohup", "", " ", 0),
 	WRAPPER("setsid", "", " ", 0),
-	{ .name = "env", .kind = JW_TOOL_WRAPPER, .values = "uCS", .long_values = " unset chdir split-string ", .code = "S",
-	  .assignments = true },
+	{ .name = "env", .kind = JW_TOOL_WRAPPER, .values = "uCS", .long_values = " unset chdir split-string ",
+	  .code = "S", .assignments = true },
 	{ .name = "sudo", .kind = JW_TOOL_WRAPPER, .values = "CDghpRrTtUu", .assignments = true,
 	  .long_values = " user group host prompt chdir chroot role type close-from command-timeout other-user " },
 	WRAPPER("doas", "uC", " ", 0),
@@ -30,8 +31,10 @@ static const struct jw_shell_tool tools[] = {
 	WRAPPER("chroot", "", " ", 1),
 	WRAPPER("unshare", "SGRw", " setuid setgid root wd ", 0),
 	WRAPPER("nsenter", "tSG", " target setuid setgid ", 0),
-	WRAPPER("setpriv", "", " ruid euid reuid rgid egid regid groups inh-caps ambient-caps bounding-set securebits pdeathsig ", 0),
-	WRAPPER("systemd-run", "uptMHE", " unit property description slice uid gid nice working-directory setenv service-type"
+	WRAPPER("setpriv", "",
+		" ruid euid reuid rgid egid regid groups inh-caps ambient-caps bounding-set securebits pdeathsig ", 0),
+	WRAPPER("systemd-run", "uptMHE",
+		" unit property description slice uid gid nice working-directory setenv service-type"
 		" on-active on-boot on-startup on-unit-active on-unit-inactive on-calendar timer-property path-property"
 		" socket-property host machine ", 0),
 	WRAPPER("systemd-cat", "tp", " identifier priority stderr-priority level-prefix ", 0),
@@ -69,10 +72,13 @@ static const struct jw_shell_tool tools[] = {
 	INTERPRETER("Rscript", "", " ", "", "e"),
 	INTERPRETER("guile", "lL", " ", "s", "c"),
 	INTERPRETER("pwsh", "", " ", "", ""),
-	{ .name = "awk", .kind = JW_TOOL_PROGRAM_TEXT, .values = "vF", .files = "f", .long_values = " assign field-separator " },
-	{ .name = "gawk", .kind = JW_TOOL_PROGRAM_TEXT, .values = "vF", .files = "fi", .long_values = " assign field-separator " },
+	{ .name = "awk", .kind = JW_TOOL_PROGRAM_TEXT, .values = "vF", .files = "f",
+	  .long_values = " assign field-separator " },
+	{ .name = "gawk", .kind = JW_TOOL_PROGRAM_TEXT, .values = "vF", .files = "fi",
+	  .long_values = " assign field-separator " },
 	{ .name = "mawk", .kind = JW_TOOL_PROGRAM_TEXT, .values = "vF", .files = "f", .long_values = " assign " },
-	{ .name = "sed", .kind = JW_TOOL_PROGRAM_TEXT, .values = "el", .files = "f", .long_values = " expression line-length " },
+	{ .name = "sed", .kind = JW_TOOL_PROGRAM_TEXT, .values = "el", .files = "f",
+	  .long_values = " expression line-length " },
 	{ .name = "make", .kind = JW_TOOL_PROGRAM_TEXT, .values = "CIWo", .files = "f", .long_values = " directory " },
 	{ .name = "at", .kind = JW_TOOL_PROGRAM_TEXT, .values = "qt", .files = "f", .long_values = " " },
 	{ .name = "batch", .kind = JW_TOOL_PROGRAM_TEXT, .values = "qt", .files = "f", .long_values = " " },
@@ -80,10 +86,10 @@ static const struct jw_shell_tool tools[] = {
 
 /* dash(1) and bash(1). What only one of them has counts as builtin; the other then finds no such program. */
 static const char builtins[] =
-	" . : [ alias bg bind break builtin caller cd chdir command compgen complete compopt continue declare dirs disown echo"
-	" enable eval exec exit export false fc fg getopts hash help history jobs kill let local logout mapfile popd printf"
-	" pushd pwd read readarray readonly return set shift shopt source suspend test times trap true type typeset ulimit"
-	" umask unalias unset wait ";
+	" . : [ alias bg bind break builtin caller cd chdir command compgen complete compopt continue declare dirs"
+	" disown echo enable eval exec exit export false fc fg getopts hash help history jobs kill let local logout"
+	" mapfile popd printf pushd pwd read readarray readonly return set shift shopt source suspend test times trap"
+	" true type typeset ulimit umask unalias unset wait ";
 
 static const char keywords[] = " { } ! if then else elif fi while until do done esac coproc ";
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What shell.c knows about programs: which run other programs, which run files, and which of their options take a value. */
+/*
+ * What shell.c knows about programs: which run other programs, which run files, and which of their options take a
+ * value.
+ */
 #ifndef JOBWARD_PARSE_SHELL_TOOLS_H
 #define JOBWARD_PARSE_SHELL_TOOLS_H
 
@@ -18,7 +21,8 @@ struct jw_shell_tool {
 	const char *values;	/* short options that take a value */
 	const char *long_values;	/* long ones, each between blanks */
 	const char *files;	/* short options whose value is a file that it runs */
-	const char *code;	/* short options whose value is code: then there is no file; for wrappers a shell command */
+	/* short options whose value is code: then there is no file; for wrappers a shell command */
+	const char *code;
 	int skip;		/* operands before the command of a wrapper */
 	bool assignments;	/* NAME=VALUE may stand before the command */
 };

@@ -2,11 +2,12 @@
 /*
  * Unit files and drop-ins of systemd. Facts: systemd.syntax(7), and what 252 does where the page is silent.
  *
- *   line          ends at LF, CR or NUL byte; different ones in a row are one end, but nothing joins a NUL byte; 1 MiB at most
+ *   line          ends at LF, CR or NUL byte; different ones in a row are one end, but nothing joins a NUL byte; 1
+ *                 MiB at most
  *   comment       first non-blank is "#" or ";", also between the parts of a continued line, which goes on behind it
  *   continuation  an unescaped "\" at the end becomes a blank; an empty line ends it
- *   refusal       a bad section header or a line that is not UTF-8 ends the parsing: of a unit's own file, then the unit does
- *                 not load; of a drop-in, then what came before counts
+ *   refusal       a bad section header or a line that is not UTF-8 ends the parsing: of a unit's own file, then the
+ *                 unit does not load; of a drop-in, then what came before counts
  */
 #include <errno.h>
 #include <stdint.h>
@@ -106,6 +107,14 @@ static int complain(struct unit_reader *r, enum jw_severity severity, const char
 	return jw_diag_add(r->diags, severity, r->path, r->first, 0, "%s", cause);
 }
 
+/* Return: -EBADMSG, the way to say that systemd stops here, or -ENOMEM. */
+static int refuse(struct unit_reader *r, const char *what)
+{
+	if (jw_diag_add(r->diags, JW_DIAG_ERROR, r->path, r->first, 0, "%s, systemd stops reading here", what) < 0)
+		return -ENOMEM;
+	return -EBADMSG;
+}
+
 /* Return: 0, -EBADMSG when systemd stops here, -ENOMEM. */
 static int parse_logical(struct unit_reader *r, char *text)
 {
@@ -115,11 +124,10 @@ static int parse_logical(struct unit_reader *r, char *text)
 	if (!*l)
 		return 0;
 	if (!jw_utf8_valid(l, len))
-		return complain(r, JW_DIAG_ERROR, "line is not UTF-8, systemd stops reading here") < 0 ? -ENOMEM : -EBADMSG;
+		return refuse(r, "line is not UTF-8");
 	if (*l == '[') {
 		if (l[len - 1] != ']')
-			return complain(r, JW_DIAG_ERROR, "bad section header, systemd stops reading here") < 0 ? -ENOMEM :
-			       -EBADMSG;
+			return refuse(r, "bad section header");
 		free(r->section);
 		r->section = strndup(l + 1, len - 2);
 		return r->section ? 0 : -ENOMEM;
@@ -161,8 +169,7 @@ static int take_line(struct unit_reader *r)
 	if (!r->joining)
 		r->first = r->line;
 	if (r->joining && r->joined.n + len > LINE_MAX_BYTES)
-		return complain(r, JW_DIAG_ERROR, "continued line is longer than 1 MiB, systemd stops reading here") < 0 ?
-		       -ENOMEM : -EBADMSG;
+		return refuse(r, "continued line is longer than 1 MiB");
 	if (ends_escaped(l)) {
 		l[len - 1] = ' ';
 		if (!r->joining)
@@ -188,8 +195,7 @@ int jw_parse_unit_file(const char *buf, size_t len, const char *path, struct jw_
 		rc = read_line(&r);
 		if (rc == -EBADMSG) {
 			r.first = r.line;
-			if (complain(&r, JW_DIAG_ERROR, "line is longer than 1 MiB, systemd stops reading here") < 0)
-				rc = -ENOMEM;
+			rc = refuse(&r, "line is longer than 1 MiB");
 		}
 		if (rc <= 0)
 			break;

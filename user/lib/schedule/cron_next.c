@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * When a cron job runs next. Facts: crontab(5), and cron(8) for clocks that jump: a job with "*" in minute or hour follows the
- * wall clock, so it is left out of a skipped hour and runs in both copies of a repeated one; any other runs once, at the end
- * of the skipped hour or in the first copy.
+ * When a cron job runs next. Facts: crontab(5), and cron(8) for clocks that jump: a job with "*" in minute or hour
+ * follows the wall clock, so it is left out of a skipped hour and runs in both copies of a repeated one; any other
+ * runs once, at the end of the skipped hour or in the first copy.
  */
 #include <string.h>
 #include <time.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Time fields of a crontab line; see cron_times.h. Facts: crontab(5) of Debian's cron 3.0pl1 and runs of it. */
-#include <ctype.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,8 +61,8 @@ static bool is_blank(int ch)
 }
 
 /*
- * cron hands the byte behind a number, a range or a field on as a char, where 255 is the same as the end of the file: there,
- * and only there, it makes the field bad.
+ * cron hands the byte behind a number, a range or a field on as a char, where 255 is the same as the end of the file:
+ * there, and only there, it makes the field bad.
  */
 static int as_char(int ch)
 {
@@ -170,7 +169,9 @@ static int read_field(struct jw_cron_reader *r, int ch, const struct field *f, u
 static const struct jw_cron_times hourly = {
 	.minute = 1, .hour = ALL_HOURS, .dom = ALL_DOM, .month = ALL_MONTHS, .dow = ALL_DOW, .wildcard = true,
 };
-static const struct jw_cron_times daily = { .minute = 1, .hour = 1, .dom = ALL_DOM, .month = ALL_MONTHS, .dow = ALL_DOW };
+static const struct jw_cron_times daily = {
+	.minute = 1, .hour = 1, .dom = ALL_DOM, .month = ALL_MONTHS, .dow = ALL_DOW,
+};
 static const struct jw_cron_times weekly = {
 	.minute = 1, .hour = 1, .dom = ALL_DOM, .month = ALL_MONTHS, .dow = 1, .dom_star = true,
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The time fields of a crontab line as sets of bits, read the way Debian's cron reads them (crontab(5)): a field ends at
- * a blank, and what follows its last legal character up to there is passed over.
+ * The time fields of a crontab line as sets of bits, read the way Debian's cron reads them (crontab(5)): a field ends
+ * at a blank, and what follows its last legal character up to there is passed over.
  */
 #ifndef JOBWARD_SCHEDULE_CRON_TIMES_H
 #define JOBWARD_SCHEDULE_CRON_TIMES_H
@@ -39,7 +39,10 @@ struct jw_cron_times {
 const char *jw_cron_times_read(struct jw_cron_reader *r, struct jw_cron_times *ret_times);
 /* The same from a text of just the fields. Return: false when it is none, or when memory is out. */
 bool jw_cron_times_parse(const char *schedule, struct jw_cron_times *ret_times);
-/* @month 1 to 12, @dom 1 to 31, @dow 0 to 6. Day and weekday are alternatives unless one field begins with "*", crontab(5). */
+/*
+ * @month 1 to 12, @dom 1 to 31, @dow 0 to 6. Day and weekday are alternatives unless one field begins with "*",
+ * crontab(5).
+ */
 bool jw_cron_day_matches(const struct jw_cron_times *t, int month, int dom, int dow);
 
 #endif

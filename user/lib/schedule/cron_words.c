@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Schedules of cron in words: "every day at 06:25", "every 5 minutes". From the sets of minutes, hours and days, not from
- * the text of the fields, so that two ways to write one schedule read the same.
+ * Schedules of cron in words: "every day at 06:25", "every 5 minutes". From the sets of minutes, hours and days, not
+ * from the text of the fields, so that two ways to write one schedule read the same.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,8 +13,8 @@
 #define ALL_DOM 0xfffffffeU
 
 static const char *const month_names[] = {
-	"", "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-	"December",
+	"", "January", "February", "March", "April", "May", "June",
+	"July", "August", "September", "October", "November", "December",
 };
 static const char *const day_names[] = { "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday" };
 
@@ -54,7 +54,8 @@ static bool even(const struct set *s)
 {
 	int width = s->high - s->low + 1;
 
-	return s->n > 1 && s->step > 1 && width % s->step == 0 && s->n == width / s->step && s->first < s->low + s->step;
+	return s->n > 1 && s->step > 1 && width % s->step == 0 && s->n == width / s->step &&
+		s->first < s->low + s->step;
 }
 
 static const char *name_month(int i)
@@ -70,8 +71,10 @@ static const char *name_day(int i)
 static const char *name_ordinal(int i)
 {
 	static char text[32][8];
-	const char *suffix = i % 10 == 1 && i != 11 ? "st" : i % 10 == 2 && i != 12 ? "nd" : i % 10 == 3 && i != 13 ? "rd" : "th";
+	const char *suffix = "th";
 
+	if (i / 10 != 1)
+		suffix = i % 10 == 1 ? "st" : i % 10 == 2 ? "nd" : i % 10 == 3 ? "rd" : "th";
 	snprintf(text[i & 31], sizeof(text[0]), "%d%s", i & 31, suffix);
 	return text[i & 31];
 }

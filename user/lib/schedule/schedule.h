@@ -9,8 +9,8 @@
 /* "at minute 17 of every hour", "every day at 06:25", "at boot"…; caller frees. NULL when out of memory. */
 char *jw_schedule_words(enum jobward_scheduler scheduler, const char *schedule);
 /*
- * Next start after @now_ns of a cron schedule (five fields or @word). Return: nanoseconds since the epoch; 0: never or not
- * understood; -1: at boot.
+ * Next start after @now_ns of a cron schedule (five fields or @word). Return: nanoseconds since the epoch; 0: never
+ * or not understood; -1: at boot.
  */
 int64_t jw_schedule_cron_next(const char *schedule, int64_t now_ns);
 
