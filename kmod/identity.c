@@ -64,7 +64,8 @@ int jw_identity_seal(struct jw_identity_set *set)
 
 	set->slots = kvcalloc(slots, sizeof(*set->slots), GFP_KERNEL);
 	set->filter = kvcalloc(bits / BITS_PER_LONG, sizeof(long), GFP_KERNEL);
-	if (!set->slots || !set->filter)
+	set->above = kvcalloc(bits / BITS_PER_LONG, sizeof(long), GFP_KERNEL);
+	if (!set->slots || !set->filter || !set->above)
 		return -ENOMEM;
 	set->slot_mask = slots - 1;
 	set->filter_shift = 64 - ilog2(bits);
@@ -79,6 +80,8 @@ int jw_identity_seal(struct jw_identity_set *set)
 		else
 			set->slots[s] = i + 1;
 		__set_bit(bit, set->filter);
+		if (object->roles & JW_IDENTITY_ABOVE)
+			__set_bit(bit, set->above);
 	}
 	return 0;
 }
@@ -103,7 +106,7 @@ size_t jw_identity_bytes(const struct jw_identity_set *set)
 	if (set->slots)
 		bytes += ((size_t)set->slot_mask + 1) * sizeof(*set->slots);
 	if (set->filter)
-		bytes += (1ull << (64 - set->filter_shift)) / 8;
+		bytes += 2 * (1ull << (64 - set->filter_shift)) / 8;
 	return bytes;
 }
 
@@ -112,6 +115,7 @@ void jw_identity_done(struct jw_identity_set *set)
 	kvfree(set->objects);
 	kvfree(set->slots);
 	kvfree(set->filter);
+	kvfree(set->above);
 	kvfree(set->strings);
 	memset(set, 0, sizeof(*set));
 }

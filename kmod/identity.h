@@ -30,12 +30,16 @@ struct jw_identity_object {
 	unsigned long marks;	/* bits of enum jw_object_mark, set at any time by set_bit() */
 };
 
+/* Roles of a folder that speak of all that is below it. */
+#define JW_IDENTITY_ABOVE (JOBWARD_ROLE_STORE | JOBWARD_ROLE_GUARD)
+
 struct jw_identity_set {
 	struct jw_identity_object *objects;
 	u32 n, room;
 	u32 *slots;		/* open addressing; index + 1, 0: free */
 	u32 slot_mask;
 	unsigned long *filter;	/* one bit by inode number alone: the fast way out */
+	unsigned long *above;	/* the same of those that count for what lies below them, too */
 	u32 filter_shift;
 	char *strings;		/* offset 0 is "" */
 	u32 strings_len, strings_room;
@@ -80,6 +84,14 @@ static __always_inline bool jw_identity_maybe(const struct jw_identity_set *set,
 	u32 bit = jw_identity_filter_bit(set, ino);
 
 	return set->filter[bit / BITS_PER_LONG] >> (bit % BITS_PER_LONG) & 1;
+}
+
+/** jw_identity_maybe_above() - the same for an inode above what is looked for. Context: any, sealed. Return: false: surely not. */
+static __always_inline bool jw_identity_maybe_above(const struct jw_identity_set *set, u64 ino)
+{
+	u32 bit = jw_identity_filter_bit(set, ino);
+
+	return set->above[bit / BITS_PER_LONG] >> (bit % BITS_PER_LONG) & 1;
 }
 
 static inline const char *jw_identity_path(const struct jw_identity_set *set, const struct jw_identity_object *object)

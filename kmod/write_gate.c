@@ -3,7 +3,7 @@
  * The write gate: ftrace entry callbacks on the dispatch functions of the security modules, one table of rows. A callback looks at
  * the arguments; to deny it points the instruction pointer at a function that returns -EPERM. No exit handler, nothing to allocate.
  *
- * Context of all callbacks: process, atomic. They must not sleep: a sleep is a quiescent state of tasks RCU, on which the freeing
+ * Context of all callbacks: process, atomic; ftrace keeps preemption off, which is a reader's side of RCU. They must not sleep: a sleep is a quiescent state of tasks RCU, on which the freeing
  * of ftrace's trampolines waits.
  *
  * When something fails on the way:
@@ -82,12 +82,12 @@ static int answer_eperm(void)
 
 /* ---- where ---- */
 
-#define GUARDED (JOBWARD_ROLE_STORE | JOBWARD_ROLE_GUARD)
+#define GUARDED JW_IDENTITY_ABOVE
 #define MATTERS (GUARDED | JOBWARD_ROLE_PIN)
 
 /*
- * The nearest object at or above @dentry: its own inode counts with any role, a directory above it only as a store. Under
- * rcu_read_lock(), which keeps dentries and inodes; a rename meanwhile may be missed on one walk, as it may be in the kernel's own.
+ * The nearest object at or above @dentry: its own inode counts with any role, a directory above it only as a store. RCU keeps
+ * dentries and inodes; a rename meanwhile may be missed on one walk, as it may be in the kernel's own.
  */
 static __always_inline bool meets(const struct jw_identity_set *set, struct dentry *dentry, u32 roles, struct hit *hit)
 {
@@ -99,7 +99,7 @@ static __always_inline bool meets(const struct jw_identity_set *set, struct dent
 		struct dentry *up = READ_ONCE(d->d_parent);
 		struct jw_identity_object *object;
 
-		if (inode && unlikely(jw_identity_maybe(set, inode->i_ino))) {
+		if (inode && unlikely(depth ? jw_identity_maybe_above(set, inode->i_ino) : jw_identity_maybe(set, inode->i_ino))) {
 			object = jw_place_find(set, inode);
 			if (object && object->roles & (depth ? GUARDED : roles)) {
 				hit->object = object;
@@ -257,7 +257,7 @@ static bool look_names(struct act *act, struct inode *inode)
 	bool found = false;
 
 	spin_lock(&inode->i_lock);
-	hlist_for_each_entry(dentry, &inode->i_dentry, d_u.d_alias) {
+	jw_for_each_name(dentry, inode) {
 		found = meets(&act->table->objects, dentry, MATTERS, &act->hit);
 		if (found)
 			break;
@@ -277,7 +277,7 @@ static bool look_file(struct act *act, const struct file *file)
 	}
 	if (meets(&act->table->objects, file->f_path.dentry, MATTERS, &act->hit))
 		return true;
-	return d_inode_rcu(file->f_path.dentry) != file_inode(file) && look_names(act, file_inode(file));
+	return jw_file_lies(file) && look_names(act, file_inode(file));
 }
 
 static bool look_pair(struct act *act, struct dentry *from, struct dentry *to, u32 roles)
@@ -353,25 +353,48 @@ static void notrace judge(unsigned long ip, unsigned long parent, struct ftrace_
 	const struct row *row = container_of(ops, struct row, ops);
 	struct act act;
 
-	rcu_read_lock();
-	act.table = rcu_dereference(jw_table_current);
-	if (act.table) {
-		act.row = row;
-		act.action = row->action;
-		act.other.object = NULL;
-		if (unlikely(look(&act, fregs)) && decide(&act))
-			jw_fregs_redirect(fregs, (unsigned long)answer_eperm);
-	}
-	rcu_read_unlock();
+	act.table = rcu_dereference_sched(jw_table_current);
+	if (!act.table)
+		return;
+	act.row = row;
+	act.action = row->action;
+	act.other.object = NULL;
+	if (unlikely(look(&act, fregs)) && decide(&act))
+		jw_fregs_redirect(fregs, (unsigned long)answer_eperm);
 }
 
-/* Opening is by far the most frequent act: reading leaves at once, and what was just created has been judged by its own row. */
+/* Can this file be one that the table has, or lie below one? By the filters alone. */
+static __always_inline bool maybe_meets(const struct jw_identity_set *set, const struct file *file)
+{
+	const struct dentry *d = file->f_path.dentry, *up;
+	const struct inode *inode = file_inode(file);
+	unsigned int left;
+
+	if (unlikely(jw_identity_maybe(set, inode->i_ino) || jw_file_lies(file)))
+		return true;
+	for (left = DEPTH_MAX; left && (up = READ_ONCE(d->d_parent)) != d; left--) {
+		d = up;
+		inode = READ_ONCE(d->d_inode);
+		if (unlikely(!inode || jw_identity_maybe_above(set, inode->i_ino)))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Opening is by far the most frequent act: reading leaves at once, so does what no filter knows, and what was just created has been
+ * judged by its own row.
+ */
 static void notrace judge_open(unsigned long ip, unsigned long parent, struct ftrace_ops *ops,
 			       struct ftrace_regs *fregs)
 {
 	const struct file *file = (const struct file *)jw_fregs_arg(fregs, 0);
+	const struct jw_table *table;
 
 	if (likely((file->f_mode & (FMODE_WRITE | FMODE_CREATED)) != FMODE_WRITE))
+		return;
+	table = rcu_dereference_sched(jw_table_current);
+	if (likely(!table || !maybe_meets(&table->objects, file)))
 		return;
 	judge(ip, parent, ops, fregs);
 }

@@ -57,6 +57,19 @@ static inline u64 jw_inode_ctime_ns(const struct inode *inode)
 	return timespec64_to_ns(&ts);
 }
 
+/*
+ * "fs: store real path instead of fake path in backing file f_path": 6.8. Before, an overlay's real file has the overlay's dentry,
+ * and jw_for_each_name() goes through the names that its inode has in memory; the caller holds i_lock. (What the list hangs on is
+ * called otherwise in 7.x.)
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
+#define jw_file_lies(file) false
+#define jw_for_each_name(dentry, inode) for ((dentry) = NULL; (dentry); (dentry) = NULL)
+#else
+#define jw_file_lies(file) (READ_ONCE((file)->f_path.dentry->d_inode) != file_inode(file))
+#define jw_for_each_name(dentry, inode) hlist_for_each_entry(dentry, &(inode)->i_dentry, d_u.d_alias)
+#endif
+
 /* What a module's parameters were is no longer kept in 7.x. Return: NULL where it is not known. */
 static inline const char *jw_module_args(const struct module *mod)
 {
