@@ -280,9 +280,11 @@ if sh("modprobe binfmt_misc").returncode == 0:
     aud.mode("enforce")
     misc(False)
     aud.drain()
-    for i in range(20):
-        sh("modprobe binfmt_misc && rmmod binfmt_misc")
-    aud.drain()
+    loads, end = 0, time.monotonic() + 120
+    while loads < 20 and time.monotonic() < end:
+        sh("modprobe binfmt_misc; umount /proc/sys/fs/binfmt_misc; rmmod binfmt_misc")
+        loads += sum(e["kind"] == "module" and e["action"] == "unload" for e in aud.drain())
+    tap.eq(loads, 20, "binfmt_misc is loaded and unloaded 20 times")
     denied("after 20 loads of it: unapproved", ("exec", "/bin/echo", "no"))
     misc(True)
     aud.drain()
@@ -377,7 +379,7 @@ def cron_done():
     return os.path.exists("/run/cron-good") and any(e["verdict"] == "deny" for e in seen)
 
 
-wait_for(cron_done, 40)
+wait_for(cron_done, 100)
 tap.ok(os.path.exists("/run/cron-good"), "cron: the approved job ran", seen)
 tap.ok(not os.path.exists("/run/cron-evil") and [e["argv"][-1] for e in seen if e["verdict"] == "deny"] == ["touch /run/cron-evil"], "cron: the other did not", seen)
 os.unlink("/etc/cron.d/good")
@@ -407,7 +409,8 @@ def unit_verdict(u, **kw):
 
 def start(u):
     sh("rm -f %s; systemctl start %s.service; systemctl reset-failed %s.service" % (UNITS[u], u, u))
-    return os.path.exists(UNITS[u]), [(e["unit"], e["verdict"]) for e in runs()]
+    # (the clock was stepped: the distribution's timers may run beside)
+    return os.path.exists(UNITS[u]), [(e["unit"], e["verdict"]) for e in runs() if e["unit"] == u + ".service"]
 
 
 units = [("plain.service", False), ("timed.service", True)]
@@ -429,12 +432,15 @@ def transient(name, *command, options=()):
     sh("systemd-run -q --unit=%s --on-active=0.1 --timer-property=AccuracySec=10ms %s %s" % (name, " ".join(options), " ".join(command)))
     got = []
 
+    def mine():
+        return [e for e in runs() if e["unit"] == name + ".service"]
+
     def over():
-        got.extend(runs())
+        got.extend(mine())
         return got or "inactive" in sh("systemctl is-active %s.timer" % name).stdout and not sh("systemctl is-active -q %s.service" % name).returncode == 0
     wait_for(over, 30)
     time.sleep(0.5)
-    return got + runs()
+    return got + mine()
 
 
 e = transient("t1", "/usr/bin/touch", "/run/t1")
@@ -444,7 +450,7 @@ e = transient("t2", "/usr/bin/touch", "/run/t2")
 tap.ok(os.path.exists("/run/t2") and [(x["unit"], x["verdict"]) for x in e] == [("t2.service", "allow")], "a transient timer's unit: approved", e)
 e = transient("t3", "/bin/sh", "-c", "'touch /run/t3 #'", "$(head -c 120000 /dev/zero | tr '\\0' x)", "$(head -c 120000 /dev/zero | tr '\\0' y)")
 tap.ok(not os.path.exists("/run/t3") and [(x["verdict"], x["reason"]) for x in e] == [("deny", "unreadable")], "a transient timer's unit with 240 KB of arguments", e)
-long = "-".join("s%02d" % i for i in range(60))
+long = "-".join("s%02d" % i for i in range(20))
 e = transient("t4", "/usr/bin/touch", "/run/t4", options=("--slice=" + long,))
 tap.ok(not os.path.exists("/run/t4") and [(x["unit"], x["verdict"]) for x in e] == [("t4.service", "deny")], "a transient timer's unit so deep in slices that no path holds it", e)
 e = transient("t5", "/usr/bin/touch", "/run/t5", options=["-E A%d=x -E LD_X%d=x" % (i, i) for i in range(70)])
