@@ -23,6 +23,10 @@ for j in cron.d crontab spool; do
 	ok "cron, $j: denied" until_true "run_denied jw/$j"
 	nok "cron, $j: its marker is absent" test -e $JW/$j
 done
+e=$(jobward log --json --kind run --verdict deny | jq -c 'select(.argv | tostring | contains("jw/spool"))' | head -1)
+ok "a denial names job, key, reason and scheduler" jq -e '.job.command and .key and .reason and .scheduler' <<<"$e"
+ok "and its subject with ancestors" jq -e '.subject.pid > 0 and (.subject.exe | length > 0) and (.subject.ancestors | length > 0)' <<<"$e"
+like "why tells what would change it" "$(jobward why "$(jq -r .seq <<<"$e")" 2>&1)" 'jobward approve'
 for j in cron.d crontab spool; do ok "cron, $j: approve" approve jw/$j; done
 near_minute
 for j in cron.d crontab spool; do ok "cron, $j: runs after approval" until_true "test -e $JW/$j"; done
@@ -111,12 +115,8 @@ ok "script: approve again" approve job.sh
 near_minute
 ok "script: the changed one runs" until_true "test -e $JW/evil"
 
-# ---- who, from where, through what ----
-e=$(jobward log --json --kind run --verdict deny | head -1)
-ok "a denial names job, key, reason and scheduler" jq -e '.job.command and .key and .reason and .scheduler' <<<"$e"
-ok "and its subject with ancestors" jq -e '.subject.pid > 0 and (.subject.exe | length > 0) and (.subject.ancestors | length > 0)' <<<"$e"
+# ---- the record ----
 like "log reads well" "$(COLUMNS=120 jobward log --verdict deny 2>&1 | head -5)" 'deny'
-like "why tells what would change it" "$(jobward why "$(jq -r .seq <<<"$e")" 2>&1)" 'jobward approve'
 ok "all that happened is stored" until_true caught_up
 ok "the chain holds" jobward verify
 ok "the kernel log is free of warnings" kernel_is_quiet

@@ -87,7 +87,7 @@ job_id() { jobward jobs --json | jq -r --arg t "$1" '.[] | select(.command | con
 # caught_up: everything the kernel has is stored.
 caught_up() { jobward status --json | jq -e '.events.acked == .events.seq' >/dev/null; }
 
-kernel_is_quiet() { ! dmesg | grep -E 'BUG:|WARNING:|Oops|Call Trace|general protection|rcu.*stall'; }
+kernel_is_quiet() { ! dmesg | grep -v 'ommand line:' | grep -E 'BUG:|WARNING:|Oops|Call Trace|general protection|rcu.*detected.*stall'; }
 
 done_testing() {
 	echo "1..$tap_n"
