@@ -62,13 +62,14 @@ int jw_identity_seal(struct jw_identity_set *set)
 	u32 bits = roundup_pow_of_two(max(set->n * 32, 32768u));
 	u32 i;
 
+	/* Before anything can fail: jw_identity_bytes() counts what was allocated until then by these. */
+	set->slot_mask = slots - 1;
+	set->filter_shift = 64 - ilog2(bits);
 	set->slots = kvcalloc(slots, sizeof(*set->slots), GFP_KERNEL);
 	set->filter = kvcalloc(bits / BITS_PER_LONG, sizeof(long), GFP_KERNEL);
 	set->above = kvcalloc(bits / BITS_PER_LONG, sizeof(long), GFP_KERNEL);
 	if (!set->slots || !set->filter || !set->above)
 		return -ENOMEM;
-	set->slot_mask = slots - 1;
-	set->filter_shift = 64 - ilog2(bits);
 	for (i = 0; i < set->n; i++) {
 		struct jw_identity_object *object = &set->objects[i];
 		u32 bit = jw_identity_filter_bit(set, object->id.ino), s = slot_of(set, &object->id);

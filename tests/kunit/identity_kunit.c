@@ -115,6 +115,28 @@ static void test_sparse_numbers(struct kunit *test)
 	jw_identity_done(&set);
 }
 
+/* Of all members the filter for folders lets only those through that speak of what lies below them. */
+static void test_folders_that_count_for_what_is_below(struct kunit *test)
+{
+	struct jw_identity_set set = { };
+	u32 i, missing = 0, guesses = 0;
+
+	for (i = 0; i < 9000; i++)
+		add(test, &set, 1, i, 0, i % 3 ? JOBWARD_ROLE_PIN : i % 2 ? JOBWARD_ROLE_STORE : JOBWARD_ROLE_GUARD);
+	/* A pin whose second row says that it is a store too. */
+	add(test, &set, 1, 1, 0, JOBWARD_ROLE_STORE);
+	KUNIT_ASSERT_EQ(test, jw_identity_seal(&set), 0);
+	KUNIT_EXPECT_TRUE(test, jw_identity_maybe_above(&set, 1));
+	for (i = 0; i < 9000; i++) {
+		missing += !jw_identity_maybe(&set, i);
+		missing += i % 3 == 0 && !jw_identity_maybe_above(&set, i);
+		guesses += i % 3 && jw_identity_maybe_above(&set, i);
+	}
+	KUNIT_EXPECT_EQ(test, missing, 0u);
+	KUNIT_EXPECT_LT(test, guesses, 9000u / 20);
+	jw_identity_done(&set);
+}
+
 /* A hard link makes one inode a store and a pin; both rows of the table must count. */
 static void test_same_inode_twice_has_the_roles_of_both(struct kunit *test)
 {
@@ -228,6 +250,7 @@ static struct kunit_case identity_cases[] = {
 	KUNIT_CASE(test_many_members_are_all_found),
 	KUNIT_CASE(test_members_that_are_alike),
 	KUNIT_CASE(test_sparse_numbers),
+	KUNIT_CASE(test_folders_that_count_for_what_is_below),
 	KUNIT_CASE(test_same_inode_twice_has_the_roles_of_both),
 	KUNIT_CASE(test_paths),
 	KUNIT_CASE(test_marks_stay_with_the_member),
