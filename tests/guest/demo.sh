@@ -28,17 +28,20 @@ check() {
 }
 denied() { ! eval "$1" 2>/run/demo.err && grep -qi 'not permitted' /run/demo.err; }
 absent() { [ ! -e "$1" ]; }
-# Waits for a condition, a hundred tries at most.
+# Waits for a condition, a number of tries at most.
 until_true() {
 	local i
-	for ((i = 0; i < 100; i++)); do
+	for ((i = 0; i < 600; i++)); do
 		eval "$1" >/dev/null 2>&1 && return 0
 		sleep 0.2
 	done
 	return 1
 }
-# Puts the clock three seconds before the next full minute, for cron. cron itself sleeps to the minute: a small step does not wake it.
-near_minute() { date -s "$(date +'%Y-%m-%d %H:%M'):57" >/dev/null; }
+# The clock three seconds before the next full minute; cron reckons anew when it is started again.
+near_minute() {
+	date -s "$(date +'%Y-%m-%d %H:%M'):57" >/dev/null
+	systemctl restart cron
+}
 events() { jobward log --json 2>/dev/null | jq -e "select($1)" | grep -q .; }
 id_of() { jobward jobs --json | jq -r ".[] | select(.command | contains(\"$1\")) | .id" | head -1; }
 

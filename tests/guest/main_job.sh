@@ -51,17 +51,22 @@ date -s '+65 seconds' >/dev/null
 ok "at: runs after approval" until_true "test -e $JW/at2"
 
 # ---- periodic directories by run-parts, through cron ----
+# The clock before the next 17th minute, at which /etc/crontab runs cron.hourly.
+at_hourly() {
+	date -s "$(date -d '+1 hour' +'%Y-%m-%d %H'):16:57" >/dev/null
+	systemctl restart cron
+}
 printf '#!/bin/sh\ntouch %s/hourly\n' $JW >/etc/cron.hourly/planted
 chmod 755 /etc/cron.hourly/planted
 ok "run-parts: the file is listed" until_true 'jobward jobs --json | jq -e ".[] | select(.source.path == \"/etc/cron.hourly/planted\")"'
-date -s "$(date +'%Y-%m-%d %H'):16:57" >/dev/null
+at_hourly
 ok "run-parts: denied" until_true 'run_denied cron.hourly/planted'
 nok "run-parts: its marker is absent" test -e $JW/hourly
 jobward approve "$(jobward jobs --json | jq -r '.[] | select(.source.path == "/etc/cron.hourly/planted") | .id')" >/dev/null
-date -s "$(date -d '+1 hour' +'%Y-%m-%d %H'):16:57" >/dev/null
+at_hourly
 ok "run-parts: runs after approval" until_true "test -e $JW/hourly"
 printf '#!/bin/sh\ntouch %s/hourly2\n' $JW >/etc/cron.hourly/planted
-date -s "$(date -d '+1 hour' +'%Y-%m-%d %H'):16:57" >/dev/null
+at_hourly
 ok "run-parts: denied when its content changed" until_true '[ "$(jobward log --json --kind run --verdict deny | grep -c cron.hourly/planted)" -ge 2 ]'
 nok "its marker is absent" test -e $JW/hourly2
 rm -f /etc/cron.hourly/planted

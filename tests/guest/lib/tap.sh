@@ -68,15 +68,19 @@ diag() { sed 's/^/#   /' <<<"$*" | head -20; }
 # until_true SHELL-TEXT [TRIES]: waits for a condition, a number of tries of 0.2 s each; time limits decide nothing else.
 until_true() {
 	local i
-	for ((i = 0; i < ${2:-150}; i++)); do
+	for ((i = 0; i < ${2:-600}; i++)); do
 		eval "$1" >/dev/null 2>&1 && return 0
 		sleep 0.2
 	done
 	return 1
 }
 
-# near_minute: the clock three seconds before the next full minute, for cron, which sleeps to it.
-near_minute() { date -s "$(date +'%Y-%m-%d %H:%M'):57" >/dev/null; }
+# near_minute: the clock three seconds before the next full minute. cron sleeps to the minute that it has reckoned out, whatever the
+# clock does meanwhile; started anew it reckons again.
+near_minute() {
+	date -s "$(date +'%Y-%m-%d %H:%M'):57" >/dev/null
+	systemctl restart cron
+}
 
 # event JQ-CONDITION: is there such an event?
 event() { jobward log --json | jq -e "select($1)" | grep -q .; }
