@@ -43,7 +43,7 @@ def runs(since, scheduler):
         if len(now) == before:
             return now
         before = len(now)
-        time.sleep(3)
+        time.sleep(1)
 
 
 def listed(path):
@@ -161,17 +161,18 @@ def test_at():
     alice = pwd.getpwnam("alice")
     daemon = pwd.getpwnam("daemon")
     call("systemctl", "stop", "atd")
+    # A minute ago: atd starts a job at once, and one that it can't start again only after an hour.
+    when = "%08x" % (int(time.time()) // 60 - 1)
     # The corpus says uid 1000; the header must name the file's owner.
     for n, source in enumerate(sorted(glob.glob(SHARE + "/at/*.atjob"))):
         text = read(source).replace(b"uid=1000", b"uid=%d" % alice.pw_uid)
         text = text.replace(b"uid=4294968296", b"uid=%d" % (4294967296 + alice.pw_uid))
         text = text.replace(b"uid= 1000", b"uid= %d" % alice.pw_uid)
-        write("%s/a%05x00000001" % (AT_SPOOL, n + 0x100), text, 0o700, alice.pw_uid, daemon.pw_gid)
+        write("%s/a%05x%s" % (AT_SPOOL, n + 0x100, when), text, 0o700, alice.pw_uid, daemon.pw_gid)
     call("su", "alice", "-c", "cd /tmp; A='b c\n\"d' BASH_ENV=/x at now <<'E'\necho \"$A\"\nE")
-    write("%s/a0020000000001.junk" % AT_SPOOL, read(SHARE + "/at/plain.atjob").replace(b"uid=1000", b"uid=%d" % alice.pw_uid),
-          0o700, alice.pw_uid, daemon.pw_gid)
-    write("%s/a0020100000001" % AT_SPOOL, read(SHARE + "/at/plain.atjob").replace(b"uid=1000", b"uid=%d" % alice.pw_uid),
-          0o600, alice.pw_uid, daemon.pw_gid)
+    plain = read(SHARE + "/at/plain.atjob").replace(b"uid=1000", b"uid=%d" % alice.pw_uid)
+    write("%s/a00200%s.junk" % (AT_SPOOL, when), plain, 0o700, alice.pw_uid, daemon.pw_gid)
+    write("%s/a00201%s" % (AT_SPOOL, when), plain, 0o600, alice.pw_uid, daemon.pw_gid)
     approve()
     jobs = [j for j in answer("jobward", "jobs", "--json") if j["scheduler"] == "at"]
     good = readable(jobs)
