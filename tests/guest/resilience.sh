@@ -17,7 +17,7 @@ no_holes() {
 	echo "$n events, $d different, $min to $max"
 	[ "$n" = "$d" ] && [ "$n" = $((max - min + 1)) ]
 }
-noise() { for i in $(seq "$1"); do echo "x$i" >/etc/cron.d/noise 2>/dev/null; done; }
+noise() { local i; for i in $(seq "$1"); do echo "x$i" >/etc/cron.d/noise; done 2>/dev/null; }
 
 ok "to begin with, every number is there once" eval 'until_true caught_up && no_holes'
 eperm "and a write is denied" 'echo x >/etc/cron.d/x'
