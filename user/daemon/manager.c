@@ -3,6 +3,7 @@
  * The one object of the daemon. What can be missing (module, store, a valid policy) is tried for again by timers; until then a
  * finding says so and everything else goes on.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -28,6 +29,7 @@
 #define KERNEL_RETRY_USEC 2000000
 #define STORE_RETRY_USEC 500000
 #define STORE_RETRY_MAX_USEC 30000000
+#define WATCH_USEC 5000000
 #define FINDINGS_MAX 64
 
 int64_t jw_now_ns(void)
@@ -159,7 +161,7 @@ void jw_manager_apply_modes(struct manager *m)
 
 		snprintf(name, sizeof(name), "mode.%s", jw_gate_name(gate));
 		if (m->store && jw_store_get(m->store, name, &value) == 0)
-			mode = jw_mode_from_name(value);
+			mode = m->chosen_mode[gate] = jw_mode_from_name(value);
 		else if (m->policy && m->policy->has_mode[gate])
 			mode = m->policy->mode[gate];
 		if (mode < 0 || (mode == (int)status.gates[gate].mode && mode != JOBWARD_MODE_HOLD))
@@ -269,8 +271,34 @@ static int on_kernel_retry(sd_event_source *source, uint64_t usec, void *ctx)
 
 /* ---- store ---- */
 
+/* What tells of the past stays for a day; what told of a state before this process is found again if it still holds. */
+static int is_stale(const char *name, int64_t since_ns)
+{
+	static const char *const past[] = { "events-lost", "events-missing", "store-gone", "store-damaged" };
+
+	for (size_t i = 0; i < sizeof(past) / sizeof(past[0]); i++)
+		if (!strcmp(past[i], name))
+			return jw_now_ns() - since_ns > 86400 * NS_PER_SEC;
+	return true;
+}
+
+struct stale {
+	char names[FINDINGS_MAX][32];
+	size_t n;
+};
+
+static int collect_stale(void *ctx, const char *name, const char *text, int64_t since_ns)
+{
+	struct stale *stale = ctx;
+
+	if (stale->n < FINDINGS_MAX && is_stale(name, since_ns))
+		snprintf(stale->names[stale->n++], sizeof(stale->names[0]), "%s", name);
+	return 0;
+}
+
 static int open_store(struct manager *m)
 {
+	struct stale stale = { .n = 0 };
 	struct jw_diags diags = { 0 };
 	int r = jw_store_open(&m->store, JW_STORE_PATH, false, &diags);
 
@@ -283,6 +311,9 @@ static int open_store(struct manager *m)
 			   strerror(-r));
 		return r;
 	}
+	jw_store_findings(m->store, collect_stale, &stale);
+	for (size_t i = 0; i < stale.n; i++)
+		jw_store_clear_finding(m->store, stale.names[i]);
 	/* findings from before the store was there */
 	for (int i = 0; i < FINDINGS_MAX; i++)
 		if (findings[i].text)
@@ -290,11 +321,33 @@ static int open_store(struct manager *m)
 	return 0;
 }
 
+/* Are files of the database unlinked that this process has open? SQLite goes on writing into them, for nobody to read. */
+static bool has_lost_files(void)
+{
+	static const char prefix[] = JW_STORE_PATH, suffix[] = " (deleted)";
+	char path[64], link[256];
+	struct dirent *entry;
+	DIR *dir = opendir("/proc/self/fd");
+	bool lost = false;
+	ssize_t n;
+
+	while (dir && !lost && (entry = readdir(dir))) {
+		snprintf(path, sizeof(path), "/proc/self/fd/%.20s", entry->d_name);
+		n = readlink(path, link, sizeof(link) - 1);
+		if (n <= (ssize_t)sizeof(suffix))
+			continue;
+		link[n] = 0;
+		lost = !strncmp(link, prefix, sizeof(prefix) - 1) && !strcmp(link + n - sizeof(suffix) + 1, suffix);
+	}
+	if (dir)
+		closedir(dir);
+	return lost;
+}
+
 void jw_manager_store_failed(struct manager *m, int error, const char *doing)
 {
-	if (m->store && jw_store_is_gone(m->store)) {
-		jw_finding(m, "store-gone", "the store '%s' was deleted or replaced while it was in use; a new one is begun",
-			   JW_STORE_PATH);
+	if (m->store && (jw_store_is_gone(m->store) || has_lost_files())) {
+		jw_finding(m, "store-gone", "files of the store '%s' were deleted or replaced while it was in use", JW_STORE_PATH);
 		error = -EBADMSG;
 	} else {
 		jw_finding(m, "store", "could not %s the store: %s (%s); events wait in the kernel", doing, strerror(-error),
@@ -311,15 +364,34 @@ void jw_manager_store_failed(struct manager *m, int error, const char *doing)
 		arm(m->store_timer, m->store_backoff_usec);
 }
 
+/* What people decided outlives the loss of the database, as long as this process does. */
+static void refill_store(struct manager *m)
+{
+	for (size_t i = 0; i < m->n_decisions; i++)
+		if (jw_store_put_decision(m->store, &m->decisions[i]) < 0)
+			jw_log(LOG_WARNING, "a decision could not be put into the new store: %s", jw_store_error(m->store));
+	for (int gate = 0; gate <= JOBWARD_GATE_MAX; gate++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "mode.%s", jw_gate_name(gate));
+		if (m->chosen_mode[gate] >= 0)
+			jw_store_set(m->store, name, jw_mode_name(m->chosen_mode[gate]));
+	}
+}
+
 static int on_store_retry(sd_event_source *source, uint64_t usec, void *ctx)
 {
 	struct manager *m = ctx;
+	_cleanup_free_ char *known = NULL;
 	bool anew = !m->store;
 
 	if (anew && open_store(m) < 0) {
 		jw_manager_store_failed(m, -EIO, "open");
 		return 0;
 	}
+	if (anew && jw_store_get(m->store, "daemon.version", &known) < 0)
+		refill_store(m);
+	jw_store_set(m->store, "daemon.version", JOBWARD_VERSION);
 	if (anew && m->genl) {
 		uint64_t acked = m->cursor;
 
@@ -333,20 +405,30 @@ static int on_store_retry(sd_event_source *source, uint64_t usec, void *ctx)
 	m->store_backoff_usec = 0;
 	jw_finding_clear(m, "store");
 	if (anew) {
-		jw_admin_event(m, JOBWARD_ACTION_FINDING, 0, JW_STORE_PATH, "the store was begun anew");
+		jw_admin_event(m, JOBWARD_ACTION_FINDING, 0, JW_STORE_PATH, "the store was opened again");
 		jw_reconcile_soon(m, true, true);
 	}
 	return 0;
 }
 
-/* The file can be unlinked without any call failing: looked at as often as the stores' signature. */
-static int on_store_watch(sd_event_source *source, uint64_t usec, void *ctx)
+/* What no call tells: files unlinked, a module unloaded. */
+static int on_watch(sd_event_source *source, uint64_t usec, void *ctx)
 {
 	struct manager *m = ctx;
+	struct jw_module_status status = { 0 };
+	int r;
 
-	if (m->store && jw_store_is_gone(m->store))
+	sd_event_source_set_time(source, usec + WATCH_USEC);
+	if (m->store && (jw_store_is_gone(m->store) || has_lost_files()))
 		jw_manager_store_failed(m, -EBADMSG, "keep");
-	sd_event_source_set_time(source, usec + 5000000);
+	if (!m->genl)
+		return 0;
+	r = jw_genl_status(m->genl, &status);
+	if (r < 0)
+		jw_manager_kernel_lost(m, r);
+	else
+		report_gates(m, &status);
+	jw_module_status_done(&status);
 	return 0;
 }
 
@@ -430,9 +512,9 @@ static int add_sources(struct manager *m)
 	if (r >= 0)
 		r = sd_event_source_set_enabled(m->store_timer, SD_EVENT_OFF);
 	if (r >= 0)
-		r = sd_event_add_time_relative(m->event, &m->store_watch, CLOCK_MONOTONIC, 5000000, 500000, on_store_watch, m);
+		r = sd_event_add_time_relative(m->event, &m->watch_timer, CLOCK_MONOTONIC, WATCH_USEC, 500000, on_watch, m);
 	if (r >= 0)
-		r = sd_event_source_set_enabled(m->store_watch, SD_EVENT_ON);
+		r = sd_event_source_set_enabled(m->watch_timer, SD_EVENT_ON);
 	if (r >= 0)
 		r = sd_event_set_watchdog(m->event, true);
 	return r < 0 ? r : 0;
@@ -446,6 +528,8 @@ int jw_manager_new(struct manager **ret)
 	if (r)
 		return r;
 	m->inotify_fd = -1;
+	for (int gate = 0; gate <= JOBWARD_GATE_MAX; gate++)
+		m->chosen_mode[gate] = -1;
 	m->started_ns = jw_now_ns();
 	r = sd_event_new(&m->event);
 	if (r >= 0)
@@ -476,6 +560,7 @@ struct manager *jw_manager_free(struct manager *m)
 		return NULL;
 	jw_control_free(m->control);
 	jw_inventory_done(&m->inventory);
+	jw_decisions_free(m->decisions, m->n_decisions);
 	jw_bus_free(m->bus);
 	jw_pins_free(m->pins);
 	jw_provenance_close(m->provenance);
@@ -485,7 +570,7 @@ struct manager *jw_manager_free(struct manager *m)
 	jw_store_close(m->store);
 	sd_event_source_disable_unref(m->kernel_timer);
 	sd_event_source_disable_unref(m->store_timer);
-	sd_event_source_disable_unref(m->store_watch);
+	sd_event_source_disable_unref(m->watch_timer);
 	sd_event_source_disable_unref(m->reconcile_timer);
 	sd_event_source_disable_unref(m->signature_timer);
 	sd_event_source_disable_unref(m->inotify_source);
@@ -504,6 +589,8 @@ int jw_manager_run(struct manager *m)
 
 	if (open_store(m) < 0)
 		arm(m->store_timer, STORE_RETRY_USEC);
+	else
+		jw_store_set(m->store, "daemon.version", JOBWARD_VERSION);
 	jw_manager_load_policy(m, NULL);
 	r = connect_kernel(m);
 	if (r == -ENOENT)

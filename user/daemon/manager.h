@@ -43,8 +43,13 @@ struct manager {
 	uint64_t generation;		/* of the table in force */
 
 	struct jw_store *store;		/* NULL: it can't be opened now */
-	sd_event_source *store_timer, *store_watch;
+	sd_event_source *store_timer, *watch_timer;
 	uint64_t store_backoff_usec;
+
+	/* as last read or decided; a store that is begun anew gets them back */
+	struct jw_decision *decisions;	/* sorted by job */
+	size_t n_decisions;
+	int chosen_mode[JOBWARD_GATE_MAX + 1];	/* by an administrator; -1: none */
 
 	struct jw_policy *policy;
 	struct jw_provenance_db *provenance;

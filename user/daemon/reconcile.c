@@ -119,20 +119,27 @@ static bool has_id(const struct jw_jobs *jobs, uint64_t id)
 	return false;
 }
 
-/* A manager that does not answer now has not forgotten its timers: what was known of systemd's jobs stays. */
+/*
+ * A manager that does not answer now, or was not asked, has not forgotten its timers: what was known of its units stays.
+ */
 static int keep_systemd(struct inventory *old, struct jw_reading *reading)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < old->jobs.n && !r; i++) {
 		const struct jw_job *job = &old->jobs.v[i];
+		bool system = job->scheduler == JOBWARD_SCHEDULER_SYSTEMD;
 
-		if ((job->scheduler == JOBWARD_SCHEDULER_SYSTEMD || job->scheduler == JOBWARD_SCHEDULER_SYSTEMD_USER) &&
-		    !has_id(&reading->jobs, job->id))
+		if ((system || job->scheduler == JOBWARD_SCHEDULER_SYSTEMD_USER) &&
+		    (reading->skip_systemd || jw_reading_is_silent(reading, system ? 0 : job->uid)))
 			r = move_job(&reading->jobs, &old->jobs, i);
 	}
-	for (size_t i = 0; i < old->units.n && !r; i++)
-		r = jw_units_add(&reading->units, old->units.v[i].name, old->units.v[i].uid, old->units.v[i].class);
+	for (size_t i = 0; i < old->units.n && !r; i++) {
+		const struct jw_unit *unit = &old->units.v[i];
+
+		if (reading->skip_systemd || jw_reading_is_silent(reading, unit->uid))
+			r = jw_units_add(&reading->units, unit->name, unit->uid, unit->class);
+	}
 	jw_units_unite(&reading->units);
 	return r;
 }
@@ -242,18 +249,12 @@ static int by_job(const void *a, const void *b)
 	return x->job < y->job ? -1 : x->job > y->job;
 }
 
-/* What people decided, sorted by job. */
-struct decisions {
-	struct jw_decision *v;
-	size_t n;
-};
-
-static int judge_one(struct manager *m, struct jw_job *job, const struct decisions *decisions, char **ret_rule)
+static int judge_one(struct manager *m, struct jw_job *job, char **ret_rule)
 {
 	struct jw_decision want = { .job = job->id };
 	struct jw_judgement judgement = { 0 };
-	const struct jw_decision *decision = decisions->n ?
-		bsearch(&want, decisions->v, decisions->n, sizeof(want), by_job) : NULL;
+	const struct jw_decision *decision = m->n_decisions ?
+		bsearch(&want, m->decisions, m->n_decisions, sizeof(want), by_job) : NULL;
 	int r = jw_judge(job, m->policy, decision, jw_now_ns(), &judgement);
 
 	if (r < 0)
@@ -271,36 +272,41 @@ static int judge_one(struct manager *m, struct jw_job *job, const struct decisio
 	return 0;
 }
 
-/* Without the decisions on record nobody can say what is approved: a failure leaves the table in force. */
-static int load_decisions(struct manager *m, struct decisions *ret)
+/* What people decided. Without it nobody can say what is approved: a failure leaves the table in force. */
+static int load_decisions(struct manager *m)
 {
-	int r = m->store ? jw_store_get_decisions(m->store, &ret->v, &ret->n) : -EIO;
+	struct jw_decision *v = NULL;
+	size_t n = 0;
+	int r = m->store ? jw_store_get_decisions(m->store, &v, &n) : -EIO;
 
 	if (r < 0) {
 		if (m->store)
 			jw_manager_store_failed(m, r, "read decisions from");
 		return r;
 	}
-	if (ret->n)
-		qsort(ret->v, ret->n, sizeof(*ret->v), by_job);
+	if (n)
+		qsort(v, n, sizeof(*v), by_job);
+	jw_decisions_free(m->decisions, m->n_decisions);
+	m->decisions = v;
+	m->n_decisions = n;
 	return 0;
 }
 
-static int judge_all(struct manager *m, struct inventory *inventory, const struct decisions *decisions)
+static int judge_all(struct manager *m, struct inventory *inventory)
 {
 	int r = 0;
 
 	inventory->next_end_ns = 0;
-	for (size_t i = 0; i < decisions->n; i++) {
-		int64_t until = decisions->v[i].until_ns;
+	for (size_t i = 0; i < m->n_decisions; i++) {
+		int64_t until = m->decisions[i].until_ns;
 
 		if (until > jw_now_ns() && (!inventory->next_end_ns || until < inventory->next_end_ns))
 			inventory->next_end_ns = until;
 	}
 	for (size_t i = 0; i < inventory->jobs.n && !r; i++)
-		r = judge_one(m, &inventory->jobs.v[i], decisions, &inventory->rules[i]);
+		r = judge_one(m, &inventory->jobs.v[i], &inventory->rules[i]);
 	for (size_t i = 0; i < inventory->lingering.n && !r; i++)
-		r = judge_one(m, &inventory->lingering.v[i], decisions, NULL);
+		r = judge_one(m, &inventory->lingering.v[i], NULL);
 	return r;
 }
 
@@ -325,12 +331,10 @@ static int publish(struct manager *m)
 
 int jw_rejudge(struct manager *m)
 {
-	struct decisions decisions = { 0 };
-	int r = load_decisions(m, &decisions);
+	int r = load_decisions(m);
 
 	if (!r)
-		r = judge_all(m, &m->inventory, &decisions);
-	jw_decisions_free(decisions.v, decisions.n);
+		r = judge_all(m, &m->inventory);
 	return r ? r : publish(m);
 }
 
@@ -362,7 +366,6 @@ static int reconcile(struct manager *m, bool systemd)
 {
 	struct jw_reading reading = { .root = "", .provenance = m->provenance, .bus = m->bus, .now_ns = jw_now_ns() };
 	struct inventory fresh = { 0 };
-	struct decisions decisions = { 0 };
 	struct timespec ts;
 	int r;
 
@@ -379,13 +382,16 @@ static int reconcile(struct manager *m, bool systemd)
 		jw_pins_forget_owners(m->pins);
 	reading.cron_flavour = cron_flavour(m);
 	jw_schedulers_signature("", fresh.signature);
-	r = load_decisions(m, &decisions);
+	r = load_decisions(m);
 	if (!r)
 		r = jw_schedulers_read(&reading);
-	if (!r && (reading.systemd_incomplete || !systemd))
+	if (!r)
 		r = keep_systemd(&m->inventory, &reading);
-	/* a timer that the managers did not speak of yet must not count as known */
-	if (reading.systemd_incomplete || (!systemd && m->systemd_due))
+	/*
+	 * A timer that the system's manager did not speak of yet must not count as known. A user's manager has no say in this,
+	 * or any user could make the gate doubt every new service of the host.
+	 */
+	if (jw_reading_is_silent(&reading, 0) || (!systemd && m->systemd_due))
 		fresh.covers_seq = m->inventory.covers_seq;
 	if (!r)
 		r = fill_jobs(m, &reading);
@@ -397,13 +403,12 @@ static int reconcile(struct manager *m, bool systemd)
 		reading.jobs = (struct jw_jobs){ 0 };
 		reading.units = (struct jw_units){ 0 };
 		fresh.rules = calloc(fresh.jobs.n ? fresh.jobs.n : 1, sizeof(*fresh.rules));
-		r = fresh.rules ? judge_all(m, &fresh, &decisions) : -ENOMEM;
+		r = fresh.rules ? judge_all(m, &fresh) : -ENOMEM;
 	}
 	say_diags(m, &reading.diags);
 	if (systemd)
-		retry_later(m, reading.systemd_incomplete);
+		retry_later(m, reading.n_silent);
 	jw_reading_done(&reading);
-	jw_decisions_free(decisions.v, decisions.n);
 	if (r < 0) {
 		jw_inventory_done(&fresh);
 		jw_finding(m, "reading", "the job stores could not be read: %s; the table before stands", strerror(-r));

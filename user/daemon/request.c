@@ -283,7 +283,10 @@ static json_t *set_mode(struct manager *m, const json_t *request, const struct j
 		char name[32];
 
 		snprintf(name, sizeof(name), "mode.%s", jw_gate_name(gate));
-		if ((only < 0 || only == gate) && m->store)
+		if (only >= 0 && only != gate)
+			continue;
+		m->chosen_mode[gate] = mode;
+		if (m->store)
 			jw_store_set(m->store, name, jw_mode_name(mode));
 	}
 	jw_finding_clear(m, "mode");

@@ -10,16 +10,17 @@
 #include "bus.h"
 
 #define CONNECTIONS_MAX 64
-#define START_USER_USEC 500000
+#define START_USER_USEC 1000000
 #define START_SYSTEM_USEC 3000000
 #define CALL_SYSTEM_USEC 5000000	/* PID 1 does not answer while generators run */
-#define CALL_USER_USEC 300000
-#define SHUN_USEC (300 * UINT64_C(1000000))
+#define CALL_USER_USEC 2000000
+#define SHUN_USEC 5000000		/* doubled each time */
+#define SHUN_MAX_USEC (300 * UINT64_C(1000000))
 
 struct connection {
 	uid_t uid;
 	sd_bus *bus;
-	uint64_t shun_until;
+	uint64_t shun_until, shun_usec;
 };
 
 struct jw_bus {
@@ -121,6 +122,17 @@ static int connect_to(uid_t uid, sd_bus **ret)
 	return 0;
 }
 
+/* PID 1 is never left alone: nothing is guarded without it. */
+static void shun(struct connection *c)
+{
+	if (!c->uid)
+		return;
+	c->shun_usec = c->shun_usec ? c->shun_usec * 2 : SHUN_USEC;
+	if (c->shun_usec > SHUN_MAX_USEC)
+		c->shun_usec = SHUN_MAX_USEC;
+	c->shun_until = now_usec() + c->shun_usec;
+}
+
 int jw_bus_get(struct jw_bus *bus, uid_t uid, sd_bus **ret)
 {
 	struct connection *c = find(bus, uid);
@@ -149,7 +161,7 @@ int jw_bus_get(struct jw_bus *bus, uid_t uid, sd_bus **ret)
 			*c = bus->v[--bus->n];
 			return r;
 		}
-		c->shun_until = uid ? now_usec() + SHUN_USEC : 0;
+		shun(c);
 		return r;
 	}
 	if (bus->opened)
@@ -166,7 +178,7 @@ void jw_bus_drop(struct jw_bus *bus, uid_t uid)
 		return;
 	sd_bus_close_unref(c->bus);
 	c->bus = NULL;
-	c->shun_until = uid ? now_usec() + SHUN_USEC : 0;
+	shun(c);
 }
 
 size_t jw_bus_users(uid_t *uids, size_t max)

@@ -25,7 +25,10 @@
 #include "unit_props.h"
 
 #define UNITS_MAX 4096		/* of one closure */
-#define USERS_MAX 32
+/* A user's manager may answer each call just in time; its reading as a whole has an end, and so have all users' together. */
+#define READING_SYSTEM_S 30
+#define READING_USER_S 8
+#define READING_USERS_S 16
 #define SOURCE_MAX (64u << 10)
 /* systemd picks one of these for DynamicUser= (systemd.exec(5)); the key has the first for all, see job_key.h */
 #define DYNAMIC_UID_MIN 61184
@@ -108,7 +111,16 @@ struct manager {
 	char **timers;
 	struct reached *v;
 	size_t n;
+	time_t end;		/* CLOCK_MONOTONIC */
 };
+
+static time_t seconds(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec;
+}
 
 static bool has_suffix(const char *name, const char *suffix)
 {
@@ -517,7 +529,8 @@ static void manager_done(struct manager *m)
 
 static int read_manager(struct jw_reading *reading, sd_bus *bus, uid_t uid)
 {
-	struct manager m = { .reading = reading, .bus = bus, .uid = uid };
+	struct manager m = { .reading = reading, .bus = bus, .uid = uid,
+			     .end = seconds() + (uid ? READING_USER_S : READING_SYSTEM_S) };
 	struct passwd *pw = uid ? getpwuid(uid) : NULL;
 	int r;
 
@@ -531,11 +544,18 @@ static int read_manager(struct jw_reading *reading, sd_bus *bus, uid_t uid)
 	if (!r)
 		r = jw_manager_files(bus, take_name, &m);
 	for (char **t = m.timers; t && *t && !r; t++)
-		r = read_timer(&m, *t);
+		r = seconds() > m.end ? -ETIMEDOUT : read_timer(&m, *t);
 	for (size_t i = 0; i < m.n && !r; i++)
-		r = follow(&m, i);
+		r = seconds() > m.end ? -ETIMEDOUT : follow(&m, i);
 	manager_done(&m);
 	return r;
+}
+
+static int be_silent(struct jw_reading *reading, uid_t uid)
+{
+	if (reading->n_silent < JW_SILENT_MAX)
+		reading->silent[reading->n_silent++] = uid;
+	return jw_diag_add(&reading->diags, JW_DIAG_ERROR, NULL, 0, 0, "the systemd manager of uid %u does not answer", uid);
 }
 
 /* A manager that fails half-way must leave nothing behind: half a list of units would make timers' services ordinary. */
@@ -557,23 +577,23 @@ static int read_from(struct jw_reading *reading, uid_t uid)
 		jw_job_done(&reading->jobs.v[--reading->jobs.n]);
 	while (reading->units.n > n_units)
 		free(reading->units.v[--reading->units.n].name);
-	reading->systemd_incomplete = true;
-	return jw_diag_add(&reading->diags, JW_DIAG_ERROR, NULL, 0, 0, "the manager of uid %u does not answer: %s", uid,
-			   strerror(-r));
+	return be_silent(reading, uid);
 }
 
 static int read_systemd(struct jw_reading *reading)
 {
-	uid_t users[USERS_MAX];
+	uid_t users[JW_SILENT_MAX - 1];
+	time_t end;
 	size_t n;
 	int r;
 
 	if (!reading->bus || reading->skip_systemd)
 		return 0;
 	r = read_from(reading, 0);
-	n = jw_bus_users(users, USERS_MAX);
+	n = jw_bus_users(users, JW_SILENT_MAX - 1);
+	end = seconds() + READING_USERS_S;
 	for (size_t i = 0; i < n && !r; i++)
-		r = read_from(reading, users[i]);
+		r = seconds() > end ? be_silent(reading, users[i]) : read_from(reading, users[i]);
 	return r;
 }
 

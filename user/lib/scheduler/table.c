@@ -287,6 +287,14 @@ int jw_schedulers_read(struct jw_reading *reading)
 	return r;
 }
 
+bool jw_reading_is_silent(const struct jw_reading *reading, uid_t uid)
+{
+	for (size_t i = 0; i < reading->n_silent; i++)
+		if (reading->silent[i] == uid)
+			return true;
+	return false;
+}
+
 void jw_reading_done(struct jw_reading *reading)
 {
 	jw_jobs_done(&reading->jobs);

@@ -62,6 +62,7 @@ struct jw_units {
 };
 
 struct jw_bus;
+#define JW_SILENT_MAX 32
 
 /* What one reading of all stores needs and gives. Zero-initialise, set the inputs. */
 struct jw_reading {
@@ -76,9 +77,12 @@ struct jw_reading {
 	struct jw_jobs jobs;
 	struct jw_units units;
 	struct jw_diags diags;
-	bool systemd_incomplete;		/* a manager did not answer: what is known of its units must be kept */
+	uid_t silent[JW_SILENT_MAX];		/* managers of systemd that did not answer: what is known of them is kept */
+	size_t n_silent;
 };
 void jw_reading_done(struct jw_reading *reading);
+/* Did the manager of this uid (0: the system's) not answer? */
+bool jw_reading_is_silent(const struct jw_reading *reading, uid_t uid);
 
 struct jw_scheduler {
 	enum jobward_scheduler id;
