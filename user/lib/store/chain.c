@@ -110,7 +110,10 @@ static int check_record(struct jw_store *store, int64_t record, uint64_t last_ro
 	sqlite3_bind_int64(stmt, 1, record);
 	jw_sql_bind_text(stmt, 2, needle);
 	r = jw_sql_step(store, stmt);
-	return r > 0 ? 0 : r ? r : -EBADMSG;
+	if (r < 0)
+		return r;
+	return r ? 0 : jw_sql_fail(store, -EBADMSG, "no event says that the rows before %llu were deleted",
+				   (unsigned long long)last_row + 1);
 }
 
 /* The hash that the first row there is must follow on. */
@@ -128,7 +131,7 @@ static int get_anchor(struct jw_store *store, struct jw_chain_tip *ret)
 		return r;
 	ret->row = (uint64_t)sqlite3_column_int64(stmt, 0);
 	if (!jw_sql_digest(stmt, 1, ret->hash))
-		return -EBADMSG;
+		return jw_sql_fail(store, -EBADMSG, "the note of a cut has no hash");
 	return check_record(store, sqlite3_column_int64(stmt, 2), ret->row, ret->hash);
 }
 

@@ -142,7 +142,7 @@ int jw_inventory_put_parts(struct jw_store *store, const struct jw_job *job)
 	return r;
 }
 
-static int get_exec(sqlite3_stmt *stmt, struct jw_job *job)
+static int get_exec(struct jw_store *store, sqlite3_stmt *stmt, struct jw_job *job)
 {
 	struct jw_exec *exec = jw_job_add_exec(job);
 	_cleanup_free_ char *env = NULL;
@@ -164,7 +164,7 @@ static int get_exec(sqlite3_stmt *stmt, struct jw_job *job)
 		return r;
 	exec->has_content = jw_sql_digest(stmt, 4, exec->content_sha256);
 	exec->failed_ok = sqlite3_column_int(stmt, 5);
-	return jw_sql_digest(stmt, 6, exec->key) ? 0 : -EBADMSG;
+	return jw_sql_digest(stmt, 6, exec->key) ? 0 : jw_sql_fail(store, -EBADMSG, "an exec has no key");
 }
 
 static int get_pin(sqlite3_stmt *stmt, struct jw_job *job)
@@ -203,7 +203,7 @@ int jw_inventory_get_parts(struct jw_store *store, struct jw_job *job)
 		return r;
 	sqlite3_bind_int64(stmt, 1, (sqlite3_int64)job->id);
 	while (!r && (r = jw_sql_step(store, stmt)) > 0)
-		r = get_exec(stmt, job);
+		r = get_exec(store, stmt, job);
 	if (!r)
 		r = jw_sql_stmt(store, JW_STMT_PIN_GET,
 				"SELECT path, sha256, dev, ino, size, ctime_ns, package, unmodified"

@@ -140,7 +140,9 @@ static int get_hash(struct jw_store *store, int64_t row, uint8_t hash[JW_CHAIN_S
 	r = jw_sql_step(store, stmt);
 	if (r < 0)
 		return r;
-	return r && jw_sql_digest(stmt, 0, hash) ? 0 : -EBADMSG;
+	if (r && jw_sql_digest(stmt, 0, hash))
+		return 0;
+	return jw_sql_fail(store, -EBADMSG, "event row %lld is not there or has no hash", (long long)row);
 }
 
 static int cut(struct jw_store *store, int64_t last_row)

@@ -11,6 +11,10 @@ int jw_sql_fail(struct jw_store *store, int err, const char *fmt, ...)
 {
 	va_list args;
 
+	/* A column that could not be fetched for want of memory looks like one that is not there
+	 * (sqlite.org/c3ref/column_blob). */
+	if (err == -EBADMSG && store->db && sqlite3_errcode(store->db) == SQLITE_NOMEM)
+		err = -ENOMEM;
 	va_start(args, fmt);
 	vsnprintf(store->error, sizeof(store->error), fmt, args);
 	va_end(args);

@@ -47,7 +47,7 @@ struct jw_store {
 
 /* Negative errno for SQLite's result code; also keeps the words for jw_store_error(). */
 int jw_sql_errno(struct jw_store *store, int rc);
-/* Keeps words of our own; returns @err. */
+/* Keeps words of our own; returns @err, or -ENOMEM where that is what lies behind an -EBADMSG. */
 int jw_sql_fail(struct jw_store *store, int err, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 int jw_sql_exec(struct jw_store *store, const char *sql);
 /* A write transaction, durable when commit returned 0. Abort may be called at any time and keeps the error's words. */

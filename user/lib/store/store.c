@@ -146,15 +146,12 @@ static int open_readonly(struct jw_store *store)
 	return r ? r : jw_chain_check_end(store);
 }
 
-static int quick_check(struct jw_store *store)
+static int check_pages(struct jw_store *store)
 {
 	_cleanup_stmt_ sqlite3_stmt *stmt = NULL;
-	struct stat st;
 	const char *s;
 	int r;
 
-	if (stat(store->path, &st) == 0 && st.st_size > CHECK_BYTES)
-		return 0;
 	r = jw_sql_prepare(store, "PRAGMA quick_check(1)", &stmt);
 	if (r)
 		return r;
@@ -163,6 +160,18 @@ static int quick_check(struct jw_store *store)
 		return r;
 	s = (const char *)sqlite3_column_text(stmt, 0);
 	return s && !strcmp(s, "ok") ? 0 : jw_sql_fail(store, -EBADMSG, "%s", s ? s : "integrity check failed");
+}
+
+static int quick_check(struct jw_store *store)
+{
+	struct stat st;
+	int r;
+
+	if (stat(store->path, &st) == 0 && st.st_size > CHECK_BYTES)
+		return 0;
+	r = check_pages(store);
+	/* Twice, before a store is given up: SQLite takes a lack of memory in the middle for a wrong index. */
+	return r == -EBADMSG ? check_pages(store) : r;
 }
 
 /* -EBADMSG: the file is damaged. */
