@@ -99,6 +99,25 @@ static void test_all_of_it(void **state)
 	jw_policy_free(policy);
 }
 
+/* The one that is installed; tests run at the top of the checkout. */
+static void test_shipped_policy(void **state)
+{
+	struct jw_diags diags = { 0 };
+	struct jw_policy *policy;
+	int gate;
+
+	assert_int_equal(jw_policy_load(&policy, "user/policy/policy.yaml", NULL, &diags), 0);
+	for (gate = 0; gate <= JOBWARD_GATE_MAX; gate++)
+		assert_true(policy->has_mode[gate] && policy->mode[gate] == JOBWARD_MODE_AUDIT);
+	assert_int_equal(policy->n_jobs, 1);
+	assert_int_equal(policy->jobs[0].state, JOBWARD_STATE_APPROVED);
+	assert_int_equal(policy->jobs[0].provenance, JW_PROVENANCE_PACKAGE);
+	assert_true(policy->modules_signed && policy->modules_package);
+	assert_int_equal(policy->n_writers + policy->n_modules, 0);
+	jw_diags_done(&diags);
+	jw_policy_free(policy);
+}
+
 static void test_defaults(void **state)
 {
 	static const char *const empty[] = {
@@ -140,9 +159,9 @@ static const struct { const char *text; unsigned int line, column; const char *c
 	  " retention" },
 	{ "jobs:\n  - state: denied\n  - state: denied\n    bogus: 1\n", 4, 5,
 	  "unknown key 'bogus'; known here: state, " },
-	{ "gates: {run: enforce, modul: hold}\n", 1, 23, "unknown key 'modul'; known here: run, write, module" },
-	{ "modules:\n  allow:\n    - name: a\n    - nam: b\n", 4, 7,
-	  "unknown key 'nam'; known here: name, sha256, reason" },
+	{ "gates: {run: enforce, network: hold}\n", 1, 23, "unknown key 'network'; known here: run, write, module" },
+	{ "modules:\n  allow:\n    - name: a\n    - title: b\n", 4, 7,
+	  "unknown key 'title'; known here: name, sha256, reason" },
 	{ "Mode: audit\n", 1, 1, "unknown key 'Mode'" },
 	{ "mode: audit\nhold_ms: 200\nmode: enforce\n", 3, 1, "key 'mode' stands here twice, first in line 1" },
 	{ "jobs:\n  - state: denied\n    owner: a\n    owner: b\n", 4, 5,
@@ -374,6 +393,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_all_of_it),
+		TEST(test_shipped_policy),
 		TEST(test_defaults),
 		TEST(test_mistakes),
 		TEST(test_several_mistakes),
