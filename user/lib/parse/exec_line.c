@@ -46,7 +46,6 @@ static size_t read_escape(const char *s, char out[4], size_t *n)
 {
 	static const char letters[] = "abfnrtv\\\"'s", values[] = "\a\b\f\n\r\t\v\\\"' ";
 	const char *letter = *s ? strchr(letters, *s) : NULL;
-	char utf8[4];
 	uint32_t c, back;
 	size_t digits;
 
@@ -66,10 +65,10 @@ static size_t read_escape(const char *s, char out[4], size_t *n)
 	c = read_digits(s + 1, digits, 16);
 	if (!c || c > 0x10ffff)
 		return 0;
-	*n = jw_utf8_put(c, utf8);
-	if (jw_utf8_len(utf8, *n, &back) != *n)
+	*n = jw_utf8_put(c, out);
+	/* Only of the long form the character must be one; "\ud800" gives the bytes of a surrogate. */
+	if (digits == 8 && jw_utf8_len(out, *n, &back) != *n)
 		return 0;
-	memcpy(out, utf8, *n);
 	return digits + 1;
 }
 
