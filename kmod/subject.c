@@ -11,6 +11,7 @@
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
+#include <linux/overflow.h>
 #include <linux/slab.h>
 #include <linux/tty.h>
 #include <linux/uaccess.h>
@@ -22,6 +23,9 @@
 #define EXE_ROOM 512
 #define ANCESTOR_ROOM 128
 #define ARGV_ROOM 1536
+#define TTY_ROOM 64
+#define CGROUP_ROOM 256
+#define STRINGS(ancestors) (EXE_ROOM + ARGV_ROOM + TTY_ROOM + CGROUP_ROOM + (ancestors) * ANCESTOR_ROOM)
 
 static u32 uid_of(kuid_t uid)
 {
@@ -101,7 +105,7 @@ static char *room(struct jw_subject_snapshot *snap, u32 want)
 {
 	char *at = snap->strings + snap->used;
 
-	if (snap->used + want > sizeof(snap->strings))
+	if (snap->used + want > snap->room)
 		return NULL;
 	snap->used += want;
 	return at;
@@ -117,7 +121,8 @@ static const char *image_path(struct jw_subject_snapshot *snap, struct task_stru
 		return NULL;
 	buf = room(snap, want);
 	if (buf) {
-		path = d_path(&file->f_path, buf, want);
+		/* d_path() needs a root to begin from, which a task that exits gives up before its files are closed. */
+		path = current->fs ? d_path(&file->f_path, buf, want) : dentry_path_raw(file->f_path.dentry, buf, want);
 		if (IS_ERR(path))
 			path = NULL;
 	}
@@ -164,9 +169,9 @@ static void take_tty(struct jw_subject_snapshot *snap)
 
 	if (!tty)
 		return;
-	buf = room(snap, 64);
+	buf = room(snap, TTY_ROOM);
 	if (buf) {
-		strscpy(buf, tty->name, 64);
+		strscpy(buf, tty->name, TTY_ROOM);
 		snap->subject.tty = buf;
 	}
 	tty_kref_put(tty);
@@ -214,14 +219,14 @@ bool jw_subject_unit(char *unit, bool *user_manager, u32 *manager_uid)
 	return found;
 }
 
-static void take_ancestors(struct jw_subject_snapshot *snap)
+static void take_ancestors(struct jw_subject_snapshot *snap, unsigned int max)
 {
 	struct jw_subject *s = &snap->subject;
 	struct task_struct *p;
 
 	rcu_read_lock();
 	p = rcu_dereference(current->real_parent);
-	while (s->n_ancestors < JOBWARD_ANCESTORS_MAX && p && task_tgid_nr(p) > 0) {
+	while (s->n_ancestors < max && p && task_tgid_nr(p) > 0) {
 		struct jw_ancestor *a = &s->ancestors[s->n_ancestors];
 		char *comm = snap->comm[++s->n_ancestors];
 
@@ -237,24 +242,29 @@ static void take_ancestors(struct jw_subject_snapshot *snap)
 	rcu_read_unlock();
 }
 
-struct jw_subject_snapshot *jw_subject_take(bool may_sleep)
+struct jw_subject_snapshot *jw_subject_take(unsigned int ancestors, bool may_sleep)
 {
-	struct jw_subject_snapshot *snap = kmalloc(sizeof(*snap), may_sleep ? GFP_KERNEL : GFP_NOWAIT | __GFP_NOWARN);
+	const gfp_t gfp = may_sleep ? GFP_KERNEL : GFP_NOWAIT | __GFP_NOWARN;
+	struct jw_subject_snapshot *snap;
 	char *buf;
+
+	ancestors = min_t(unsigned int, ancestors, JOBWARD_ANCESTORS_MAX);
+	snap = kmalloc(struct_size(snap, strings, STRINGS(ancestors)), gfp);
 
 	if (!snap)
 		return NULL;
 	snap->used = 0;
+	snap->room = STRINGS(ancestors);
 	jw_subject_minimal(&snap->subject);
 	get_task_comm(snap->comm[0], current);
 	snap->subject.comm = snap->comm[0];
 	snap->subject.exe = image_path(snap, current, EXE_ROOM);
 	take_argv(snap, may_sleep);
 	take_tty(snap);
-	buf = room(snap, 256);
-	if (buf && jw_subject_cgroup(buf, 256) > 0)
+	buf = room(snap, CGROUP_ROOM);
+	if (buf && jw_subject_cgroup(buf, CGROUP_ROOM) > 0)
 		snap->subject.cgroup = buf;
-	take_ancestors(snap);
+	take_ancestors(snap, ancestors);
 	return snap;
 }
 
