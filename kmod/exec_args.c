@@ -10,7 +10,7 @@
 #include "exec_args.h"
 
 /* A variable is looked at so far; a covered one may not be longer. */
-#define VAR_MAX 4096u
+#define VAR_MAX 4095u
 
 struct cursor {
 	struct linux_binprm *bprm;
@@ -162,30 +162,49 @@ static int take_var(struct jw_exec_args *args, const char *var, long n, bool pat
 	return 0;
 }
 
+/* The string at the cursor where it lies, if it ends before its page does; the cursor then stands behind it. Else NULL. */
+static const char *string_in_place(struct cursor *c, long *n)
+{
+	u32 off = offset_in_page(c->pos);
+	const char *from;
+
+	if (!c->page && enter_page(c))
+		return NULL;	/* next_string() says why */
+	from = c->map + off;
+	*n = strnlen(from, PAGE_SIZE - off) + 1;
+	if (*n >= PAGE_SIZE - off)
+		return NULL;
+	c->pos += *n;
+	return from;
+}
+
 static int read_env(struct jw_exec_args *args, struct cursor *c, bool path)
 {
-	char *var = kmalloc(VAR_MAX + 1, GFP_KERNEL);
+	char *buf = NULL;	/* for those over the edge of a page */
 	int left, err = 0, bad;
 	const char *at;
 	u32 i;
 
-	if (!var)
-		return -ENOMEM;
-	for (left = c->bprm->envc; left > 0; left--) {
-		long n = next_string(c, var, VAR_MAX);
+	for (left = c->bprm->envc; left > 0 && err != -ENOMEM; left--) {
+		long n;
+		const char *var = string_in_place(c, &n);
 
-		if (n < 0) {
-			err = n;
-			break;
+		if (!var) {
+			if (!buf)
+				buf = kmalloc(VAR_MAX + 1, GFP_KERNEL);
+			n = buf ? next_string(c, buf, VAR_MAX) : -ENOMEM;
+			if (n < 0) {
+				err = n;
+				break;
+			}
+			buf[min_t(long, n, VAR_MAX)] = 0;
+			var = buf;
 		}
-		var[min_t(long, n, VAR_MAX)] = 0;
 		bad = take_var(args, var, n, path);
 		if (bad)
 			err = bad;
-		if (err == -ENOMEM)
-			break;
 	}
-	kfree(var);
+	kfree(buf);
 	/* The buffer may have moved while it grew: point into it only now. */
 	for (i = 0, at = args->env; i < args->n_vars; i++, at += strlen(at) + 1)
 		args->vars[i] = at;

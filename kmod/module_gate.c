@@ -133,7 +133,7 @@ static bool is_signed(const struct module *mod)
 
 static void report(const struct module *mod, struct seen *what, u32 action, u32 verdict, u32 reason, u64 generation)
 {
-	struct jw_subject_snapshot *snap = jw_subject_take(true);
+	struct jw_subject_snapshot *snap = jw_subject_take(JOBWARD_ANCESTORS_MAX, true);
 	struct jw_lineage lineage = { };
 	struct jw_subject minimal;
 	struct jw_event event = {

@@ -55,7 +55,7 @@ static bool is_auditor(const struct genl_info *info)
 /* An act on the guard itself is an event, whoever does it. */
 static void report_admin(u32 action, u32 reason, const char *detail, u32 kind)
 {
-	struct jw_subject_snapshot *snap = jw_subject_take(true);
+	struct jw_subject_snapshot *snap = jw_subject_take(JOBWARD_ANCESTORS_MAX, true);
 	struct jw_subject minimal;
 	struct jw_event event = { .kind = kind, .action = action, .reason = reason, .detail = detail };
 
@@ -367,7 +367,7 @@ int jw_nl_event_add_doit(struct sk_buff *skb, struct genl_info *info)
 		NL_SET_ERR_MSG_MOD(info->extack, "kind is not one that the auditor may report");
 		return -EINVAL;
 	}
-	snap = jw_subject_take(true);
+	snap = jw_subject_take(JOBWARD_ANCESTORS_MAX, true);
 	event.subject = snap ? &snap->subject : NULL;
 	jw_report(&event);
 	jw_subject_free(snap);

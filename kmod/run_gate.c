@@ -198,7 +198,8 @@ static void make_key(struct passage *p)
 
 static u64 report(struct passage *p, u32 action, u32 verdict)
 {
-	struct jw_subject_snapshot *snap = jw_subject_take(true);
+	const bool routine = verdict == JOBWARD_VERDICT_ALLOW;
+	struct jw_subject_snapshot *snap = jw_subject_take(routine ? JW_SUBJECT_FEW : JOBWARD_ANCESTORS_MAX, true);
 	struct jw_object object = { .path = p->bprm->filename };
 	struct jw_lineage lineage = { };
 	struct jw_subject minimal;

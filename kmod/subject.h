@@ -7,24 +7,26 @@
 #include "event.h"
 #include "identity.h"
 
-#define JW_SUBJECT_STRINGS 6144
+/* How many ancestors an act of routine is recorded with: an approved job's are its scheduler and what started that. */
+#define JW_SUBJECT_FEW 2
 
 /* A snapshot with the memory of its strings. */
 struct jw_subject_snapshot {
 	struct jw_subject subject;
-	u32 used;
+	u32 used, room;		/* of strings */
 	char comm[JOBWARD_ANCESTORS_MAX + 1][TASK_COMM_LEN];
-	char strings[JW_SUBJECT_STRINGS];
+	char strings[];
 };
 
 /**
  * jw_subject_take() - looks at the current task
+ * @ancestors: how many at most
  * @may_sleep: the caller may sleep: arguments that are not in memory are paged in; else what is not there is left out
  *
  * Context: process; atomic unless @may_sleep.
  * Return: the snapshot, for jw_subject_free(); NULL when out of memory, then jw_subject_minimal() serves.
  */
-struct jw_subject_snapshot *jw_subject_take(bool may_sleep);
+struct jw_subject_snapshot *jw_subject_take(unsigned int ancestors, bool may_sleep);
 void jw_subject_free(struct jw_subject_snapshot *snapshot);
 
 /** jw_subject_minimal() - numbers only, without memory of its own. Context: process, atomic. */

@@ -182,7 +182,7 @@ static bool plants_timer(const struct act *act, const struct hit *hit)
 
 static void report(const struct act *act, u32 verdict, u32 reason)
 {
-	struct jw_subject_snapshot *snap = jw_subject_take(false);
+	struct jw_subject_snapshot *snap = jw_subject_take(JOBWARD_ANCESTORS_MAX, false);
 	char *paths = kmalloc(2 * PATH_ROOM, GFP_NOWAIT | __GFP_NOWARN);
 	struct jw_object object = { }, target = { };
 	struct jw_lineage lineage = { };
