@@ -92,8 +92,14 @@ static void put_string(struct out *out, u16 type, const char *s, u32 cut)
 
 static void put_bytes(struct out *out, u16 type, const void *data, u32 len, u32 cut)
 {
-	if (data && len)
-		put(out, type, data, min(len, cut));
+	u32 at = out->len;
+
+	if (!data || !len)
+		return;
+	put(out, type, data, min(len, cut));
+	/* Readers count on a NUL byte at the end, also of what was cut. */
+	if (out->buf && len > cut)
+		out->buf[at + NLA_HDRLEN + cut - 1] = 0;
 }
 
 static u32 begin(struct out *out)
