@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a parser found, one JSON object a line: for the corpus tests and for the comparison with the real daemons in a
- * guest. Bytes that are not UTF-8 are written as \u0080 to \u00ff, so that any argv has a text; a reader that must
- * tell them from the characters of that number uses the keys themselves.
+ * What a parser found, one JSON object a line: the form of the expectations. Bytes that are not UTF-8 are written as
+ * \u0080 to \u00ff, so that any argv has a text.
  */
 #ifndef JOBWARD_TESTS_DUMP_H
 #define JOBWARD_TESTS_DUMP_H

@@ -10,7 +10,7 @@
 /* Length of the valid character at @s; 0: none. */
 size_t jw_utf8_len(const char *s, size_t len, uint32_t *ret_char);
 bool jw_utf8_valid(const char *s, size_t len);
-/* Writes @c, which at most 0x10ffff, to @out. Return: bytes written. */
+/* Writes @c, at most 0x10ffff, to @out. Return: bytes written. */
 size_t jw_utf8_put(uint32_t c, char out[4]);
 
 #endif
