@@ -40,7 +40,7 @@ static void test_names(void **state)
 		{ "_x.dpkg-old", false, true, false, true },
 		{ "a-dpkg-old", true, false, true, true },
 		{ ".placeholder", false, false, false, false },
-		{ ".x-y", false, true, false, true },
+		{ ".x-y", false, false, false, true },
 		{ "x~", false, false, false, false },
 		{ "#x#", false, false, false, false },
 		{ "a b", false, false, false, false },

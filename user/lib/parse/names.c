@@ -40,6 +40,9 @@ bool jw_cron_d_name_ok(const char *name, bool lsb)
 {
 	if (!lsb)
 		return all_of(name, LOWER UPPER DIGIT "_-");
+	/* A name that begins with a dot is passed over before its form is looked at. */
+	if (*name == '.')
+		return false;
 	if (!is_hierarchical(name))
 		return is_lanana(name);
 	/* What dpkg leaves behind, ^[a-z0-9-].*dpkg-(old|dist)$; a file of just that name is none. */
