@@ -35,7 +35,9 @@ static void make_job(struct jw_job *job, const char *command, const char *path)
 {
 	struct jw_exec *exec;
 
-	*job = (struct jw_job){ .scheduler = JOBWARD_SCHEDULER_CRON, .command = strdup(command), .path = strdup("/etc/cron.d/x") };
+	*job = (struct jw_job){ .scheduler = JOBWARD_SCHEDULER_CRON,
+				.command = strdup(command),
+				.path = strdup("/etc/cron.d/x") };
 	exec = jw_job_add_exec(job);
 	assert_int_equal(jw_exec_set_argv(exec, "/bin/sh", "-c", command, NULL), 0);
 	exec->env = calloc(2, sizeof(*exec->env));

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The stores of cron, anacron and run-parts below a root folder: which execs, with which environment, and what is refused. */
+/*
+ * The stores of cron, anacron and run-parts below a root folder: which execs, with which environment, and what is
+ * refused.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,7 +22,8 @@ static void read_all(struct jw_reading *reading)
 static const struct jw_job *find(const struct jw_reading *reading, const char *path, const char *command)
 {
 	for (size_t i = 0; i < reading->jobs.n; i++)
-		if (!strcmp(reading->jobs.v[i].path, path) && (!command || !strcmp(reading->jobs.v[i].command, command)))
+		if (!strcmp(reading->jobs.v[i].path, path) &&
+		    (!command || !strcmp(reading->jobs.v[i].command, command)))
 			return &reading->jobs.v[i];
 	return NULL;
 }
@@ -59,7 +63,8 @@ static void test_pam_reaches_the_key(void **state)
 	read_all(&r);
 	memcpy(plain, find(&r, "/etc/cron.d/x", "cmd")->execs[0].key, sizeof(plain));
 	jw_reading_done(&r);
-	scratch_write("etc/pam.d/cron", "session required pam_env.so\nsession required pam_env.so envfile=/etc/default/locale\n");
+	scratch_write("etc/pam.d/cron",
+		      "session required pam_env.so\nsession required pam_env.so envfile=/etc/default/locale\n");
 	scratch_write("etc/environment", "# comment\nexport LD_PRELOAD=\"/tmp/x.so\"\nPATH=/a:/b # rest\n");
 	read_all(&r);
 	job = find(&r, "/etc/cron.d/x", "cmd");
@@ -226,7 +231,8 @@ static void test_run_parts_arguments(void **state)
 	job = find(&r, "/etc/cron.daily/job", NULL);
 	assert_non_null(job);
 	assert_int_equal(job->execs[0].argv_len, sizeof("/etc/cron.daily/job\0one\0two"));
-	assert_memory_equal(job->execs[0].argv, "/etc/cron.daily/job\0one\0two", sizeof("/etc/cron.daily/job\0one\0two"));
+	assert_memory_equal(job->execs[0].argv, "/etc/cron.daily/job\0one\0two",
+			    sizeof("/etc/cron.daily/job\0one\0two"));
 	jw_reading_done(&r);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The control socket: clients, lines in, lines out. Only root is heard (SO_PEERCRED). Nothing here waits for a client: what it
- * does not take stays in its buffer, and who keeps a place without a word gives it up to the next.
+ * The control socket: clients, lines in, lines out. Only root is heard (SO_PEERCRED). Nothing here waits for a client:
+ * what it does not take stays in its buffer, and who keeps a place without a word gives it up to the next.
  */
 #include <errno.h>
 #include <stdio.h>

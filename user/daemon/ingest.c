@@ -6,8 +6,8 @@
  *   2 each is completed from the inventory, numbered for the boot, and appended in batches; each batch is durable
  *   3 acknowledgement of what is durable           (the ring lets go)
  *
- * A failure between 2 and 3 gives the same events again, which the store passes over by their number. A store that takes
- * nothing leaves everything in the ring, whose overflow the kernel counts and reports.
+ * A failure between 2 and 3 gives the same events again, which the store passes over by their number. A store that
+ * takes nothing leaves everything in the ring, whose overflow the kernel counts and reports.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -49,9 +49,10 @@ static void heed(struct ingestion *in, const struct jw_event *e)
 		in->systemd_changed |= e->scheduler == JOBWARD_SCHEDULER_SYSTEMD ||
 				       e->scheduler == JOBWARD_SCHEDULER_SYSTEMD_USER;
 	if (e->action == JOBWARD_ACTION_GAP)
-		jw_finding(in->m, "events-lost", "the kernel's ring overflowed: events %llu to %llu are missing, %llu denials "
-			   "among them", (unsigned long long)e->first, (unsigned long long)e->last,
-			   (unsigned long long)e->denials);
+		jw_finding(in->m, "events-lost",
+			   "the kernel's ring overflowed: events %llu to %llu are missing, %llu denials "
+			   "among them",
+			   (unsigned long long)e->first, (unsigned long long)e->last, (unsigned long long)e->denials);
 }
 
 static bool ends_with(const char *s, const char *end)
@@ -133,7 +134,8 @@ static int complete(struct manager *m, struct jw_event *e)
 
 static void note_run(struct manager *m, const struct jw_event *e)
 {
-	if (e->kind == JOBWARD_KIND_RUN && e->action == JOBWARD_ACTION_EXEC && e->job && e->verdict != JOBWARD_VERDICT_DENY)
+	if (e->kind == JOBWARD_KIND_RUN && e->action == JOBWARD_ACTION_EXEC && e->job &&
+	    e->verdict != JOBWARD_VERDICT_DENY)
 		jw_store_put_run(m->store, e->job, e->time_ns, e->seq);
 }
 

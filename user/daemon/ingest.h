@@ -6,8 +6,8 @@
 #include "manager.h"
 
 /*
- * Stores every event that the ring has beyond the cursor, then acknowledges. Return: 0; -ENOTCONN: no module; -EIO: the store
- * does not take them (nothing was acknowledged beyond what it has).
+ * Stores every event that the ring has beyond the cursor, then acknowledges. Return: 0; -ENOTCONN: no module; -EIO: the
+ * store does not take them (nothing was acknowledged beyond what it has).
  */
 int jw_ingest(struct manager *m);
 

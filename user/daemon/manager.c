@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The one object of the daemon. What can be missing (module, store, a valid policy) is tried for again by timers; until then a
- * finding says so and everything else goes on.
+ * The one object of the daemon. What can be missing (module, store, a valid policy) is tried for again by timers; until
+ * then a finding says so and everything else goes on.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -107,7 +107,10 @@ void jw_finding_clear(struct manager *m, const char *name)
 
 void jw_admin_event(struct manager *m, enum jobward_action action, uint64_t job, const char *path, const char *fmt, ...)
 {
-	struct jw_event event = { .kind = JOBWARD_KIND_ADMIN, .action = action, .job = job, .verdict = JOBWARD_VERDICT_ALLOW,
+	struct jw_event event = { .kind = JOBWARD_KIND_ADMIN,
+				  .action = action,
+				  .job = job,
+				  .verdict = JOBWARD_VERDICT_ALLOW,
 				  .reason = JOBWARD_REASON_COMMAND };
 	char detail[512];
 	va_list ap;
@@ -303,7 +306,8 @@ static int open_store(struct manager *m)
 	int r = jw_store_open(&m->store, JW_STORE_PATH, false, &diags);
 
 	for (size_t i = 0; i < diags.n; i++)
-		jw_finding(m, "store-damaged", "%s: %s", diags.v[i].file ? diags.v[i].file : JW_STORE_PATH, diags.v[i].cause);
+		jw_finding(m, "store-damaged", "%s: %s", diags.v[i].file ? diags.v[i].file : JW_STORE_PATH,
+			   diags.v[i].cause);
 	jw_diags_done(&diags);
 	if (r < 0) {
 		m->store = NULL;
@@ -321,7 +325,9 @@ static int open_store(struct manager *m)
 	return 0;
 }
 
-/* Are files of the database unlinked that this process has open? SQLite goes on writing into them, for nobody to read. */
+/*
+ * Are files of the database unlinked that this process has open? SQLite goes on writing into them, for nobody to read.
+ */
 static bool has_lost_files(void)
 {
 	static const char prefix[] = JW_STORE_PATH, suffix[] = " (deleted)";
@@ -347,11 +353,12 @@ static bool has_lost_files(void)
 void jw_manager_store_failed(struct manager *m, int error, const char *doing)
 {
 	if (m->store && (jw_store_is_gone(m->store) || has_lost_files())) {
-		jw_finding(m, "store-gone", "files of the store '%s' were deleted or replaced while it was in use", JW_STORE_PATH);
+		jw_finding(m, "store-gone", "files of the store '%s' were deleted or replaced while it was in use",
+			   JW_STORE_PATH);
 		error = -EBADMSG;
 	} else {
-		jw_finding(m, "store", "could not %s the store: %s (%s); events wait in the kernel", doing, strerror(-error),
-			   m->store ? jw_store_error(m->store) : "not open");
+		jw_finding(m, "store", "could not %s the store: %s (%s); events wait in the kernel", doing,
+			   strerror(-error), m->store ? jw_store_error(m->store) : "not open");
 	}
 	if (error == -EBADMSG && m->store) {
 		jw_store_close(m->store);
@@ -369,7 +376,8 @@ static void refill_store(struct manager *m)
 {
 	for (size_t i = 0; i < m->n_decisions; i++)
 		if (jw_store_put_decision(m->store, &m->decisions[i]) < 0)
-			jw_log(LOG_WARNING, "a decision could not be put into the new store: %s", jw_store_error(m->store));
+			jw_log(LOG_WARNING, "a decision could not be put into the new store: %s",
+			       jw_store_error(m->store));
 	for (int gate = 0; gate <= JOBWARD_GATE_MAX; gate++) {
 		char name[32];
 
@@ -512,7 +520,8 @@ static int add_sources(struct manager *m)
 	if (r >= 0)
 		r = sd_event_source_set_enabled(m->store_timer, SD_EVENT_OFF);
 	if (r >= 0)
-		r = sd_event_add_time_relative(m->event, &m->watch_timer, CLOCK_MONOTONIC, WATCH_USEC, 500000, on_watch, m);
+		r = sd_event_add_time_relative(m->event, &m->watch_timer, CLOCK_MONOTONIC, WATCH_USEC, 500000,
+					       on_watch, m);
 	if (r >= 0)
 		r = sd_event_source_set_enabled(m->watch_timer, SD_EVENT_ON);
 	if (r >= 0)

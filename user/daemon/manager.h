@@ -89,7 +89,10 @@ void jw_admin_event(struct manager *m, enum jobward_action action, uint64_t job,
 void jw_manager_kernel_lost(struct manager *m, int error);
 /* The store failed: closes or keeps it as @error says and tries again by and by. */
 void jw_manager_store_failed(struct manager *m, int error, const char *doing);
-/* Reads the policy; a broken one leaves the old in force. Return: 0 or -EINVAL with *ret_why (caller frees; may be NULL). */
+/*
+ * Reads the policy; a broken one leaves the old in force. Return: 0 or -EINVAL with *ret_why (caller frees; may be
+ * NULL).
+ */
 int jw_manager_load_policy(struct manager *m, char **ret_why);
 /* Sets the modes that the administrator chose last, else the policy's. */
 void jw_manager_apply_modes(struct manager *m);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Kernel modules that the policy lists. Signed ones need no row: the kernel trusts the signature or not. Rows are for digests and
- * names of the policy, and for unsigned files that a package delivered; those lie beside the kernel's own tree (updates, extra).
+ * Kernel modules that the policy lists. Signed ones need no row: the kernel trusts the signature or not. Rows are for
+ * digests and names of the policy, and for unsigned files that a package delivered; those lie beside the kernel's own
+ * tree (updates, extra).
  */
 #include <dirent.h>
 #include <errno.h>
@@ -40,7 +41,8 @@ static int push_file(struct manager *m, const char *path, bool unsigned_only)
 
 		if (len >= k && !memcmp(content + len - k, marker, k))
 			return 0;
-		if (!jw_provenance_owner(m->provenance, path, &owner) || jw_provenance_verify(&owner, content, len) != 1)
+		if (!jw_provenance_owner(m->provenance, path, &owner) ||
+		    jw_provenance_verify(&owner, content, len) != 1)
 			return 0;
 	}
 	if (EVP_Digest(content, len, sha256, NULL, EVP_sha256(), NULL) != 1)
@@ -66,7 +68,8 @@ static int push_folder(struct manager *m, const char *folder, int depth, unsigne
 		return 0;
 	for (size_t i = 0; i < n && !r && *left; i++) {
 		if ((depth == DEPTH_MAX && !strcmp(names[i], "kernel")) ||
-		    snprintf(path, sizeof(path), "%s/%s", folder, names[i]) >= (int)sizeof(path) || lstat(path, &st) < 0)
+		    snprintf(path, sizeof(path), "%s/%s", folder, names[i]) >= (int)sizeof(path) ||
+		    lstat(path, &st) < 0)
 			continue;
 		if (S_ISDIR(st.st_mode) && depth > 1) {
 			r = push_folder(m, path, depth - 1, left);

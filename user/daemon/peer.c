@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who is at the other end of the control socket, in words for the record: the kernel's credentials of the connection, and the
- * login that the audit system remembers through su and sudo (/proc/PID/loginuid).
+ * Who is at the other end of the control socket, in words for the record: the kernel's credentials of the connection,
+ * and the login that the audit system remembers through su and sudo (/proc/PID/loginuid).
  */
 #include <errno.h>
 #include <pwd.h>
@@ -59,7 +59,8 @@ static bool read_tty(pid_t pid, char *out, size_t size)
 	if (major(tty) >= 136 && major(tty) <= 143)
 		snprintf(out, size, "pts/%u", minor(tty) + (major(tty) - 136) * 256);
 	else if (major(tty) == 4)
-		snprintf(out, size, minor(tty) < 64 ? "tty%u" : "ttyS%u", minor(tty) < 64 ? minor(tty) : minor(tty) - 64);
+		snprintf(out, size, minor(tty) < 64 ? "tty%u" : "ttyS%u",
+			 minor(tty) < 64 ? minor(tty) : minor(tty) - 64);
 	else
 		snprintf(out, size, "terminal %u:%u", major(tty), minor(tty));
 	return true;
@@ -79,7 +80,8 @@ int jw_peer_of(int fd, struct jw_peer *ret)
 	ret->pid = cred.pid;
 	n = snprintf(ret->words, sizeof(ret->words), "%s (uid %u", name_of(cred.uid, user, sizeof(user)), cred.uid);
 	if (read_login(cred.pid, &auid))
-		n += snprintf(ret->words + n, sizeof(ret->words) - n, ", login %s", name_of(auid, login, sizeof(login)));
+		n += snprintf(ret->words + n, sizeof(ret->words) - n, ", login %s",
+			      name_of(auid, login, sizeof(login)));
 	if (read_tty(cred.pid, tty, sizeof(tty)))
 		n += snprintf(ret->words + n, sizeof(ret->words) - n, ", %s", tty);
 	snprintf(ret->words + n, sizeof(ret->words) - n, ")");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The table: from the inventory into the kernel, one transaction: objects (images, helpers, writers, stores and what lies
- * above them, jobward's own files), pins, verdicts, units, modules. It is whole or it is dropped: the gates go on with the
- * one before.
+ * The table: from the inventory into the kernel, one transaction: objects (images, helpers, writers, stores and what
+ * lies above them, jobward's own files), pins, verdicts, units, modules. It is whole or it is dropped: the gates go on
+ * with the one before.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -123,8 +123,8 @@ static uint64_t writer_classes(const struct jw_scheduler *s, const char *path)
 
 /*
  * A process may run an image that its path no longer has: cron until it is restarted after an upgrade, PID 1 until it
- * re-executes. @link: of /proc, as readlink gave it, " (deleted)" still on it. The role of a writer only for root's own:
- * anybody can have a process whose image once had such a path, in a mount namespace of their own.
+ * re-executes. @link: of /proc, as readlink gave it, " (deleted)" still on it. The role of a writer only for root's
+ * own: anybody can have a process whose image once had such a path, in a mount namespace of their own.
  */
 static int add_running(struct push *p, const char *magic, const char *link, bool root)
 {
@@ -223,11 +223,13 @@ static int add_policy_writers(struct push *p)
 			if (class >= 0 && class != JW_CLASS_JOBWARD)
 				classes |= JW_CLASS_BIT(class);
 			else
-				jw_finding(p->m, "policy-stores", "%s:%u: there is no class of stores '%s'", w->file, w->line,
-					   w->stores[k]);
+				jw_finding(p->m, "policy-stores", "%s:%u: there is no class of stores '%s'", w->file,
+					   w->line, w->stores[k]);
 		}
-		r = add_path(p, w->program, &(struct jw_table_object){
-			.roles = JOBWARD_ROLE_WRITER | (w->lineage ? JOBWARD_ROLE_WRITER_LINEAGE : 0), .classes = classes });
+		r = add_path(p, w->program,
+			     &(struct jw_table_object){ .roles = JOBWARD_ROLE_WRITER |
+								 (w->lineage ? JOBWARD_ROLE_WRITER_LINEAGE : 0),
+							.classes = classes });
 	}
 	return r;
 }
@@ -440,8 +442,8 @@ out_report:
 		jw_finding_clear(m, "table");
 		return 0;
 	}
-	jw_finding(m, "table", "the kernel did not take the table: %s%s%s", strerror(-r), *jw_genl_error(m->genl) ? ": " : "",
-		   jw_genl_error(m->genl));
+	jw_finding(m, "table", "the kernel did not take the table: %s%s%s", strerror(-r),
+		   *jw_genl_error(m->genl) ? ": " : "", jw_genl_error(m->genl));
 	if (r == -ENOENT || r == -EIO || r == -ECONNREFUSED || r == -EPERM)
 		jw_manager_kernel_lost(m, r);
 	return r;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The stores read again, every job judged, the table pushed. Who asks for it: events of writes into stores and of execs that
- * the table does not know (ingest), the managers of systemd by signals, dpkg by its database, the clock (a signature over all
- * stores, for what no hook saw), and people (control). Many causes within a moment are one reading.
+ * The stores read again, every job judged, the table pushed. Who asks for it: events of writes into stores and of execs
+ * that the table does not know (ingest), the managers of systemd by signals, dpkg by its database, the clock (a
+ * signature over all stores, for what no hook saw), and people (control). Many causes within a moment are one reading.
  */
 #include <errno.h>
 #include <malloc.h>
@@ -120,7 +120,8 @@ static bool has_id(const struct jw_jobs *jobs, uint64_t id)
 }
 
 /*
- * A manager that does not answer now, or was not asked, has not forgotten its timers: what was known of its units stays.
+ * A manager that does not answer now, or was not asked, has not forgotten its timers: what was known of its units
+ * stays.
  */
 static int keep_systemd(struct inventory *old, struct jw_reading *reading)
 {
@@ -388,8 +389,8 @@ static int reconcile(struct manager *m, bool systemd)
 	if (!r)
 		r = keep_systemd(&m->inventory, &reading);
 	/*
-	 * A timer that the system's manager did not speak of yet must not count as known. A user's manager has no say in this,
-	 * or any user could make the gate doubt every new service of the host.
+	 * A timer that the system's manager did not speak of yet must not count as known. A user's manager has no say
+	 * in this, or any user could make the gate doubt every new service of the host.
 	 */
 	if (jw_reading_is_silent(&reading, 0) || (!systemd && m->systemd_due))
 		fresh.covers_seq = m->inventory.covers_seq;
@@ -580,8 +581,8 @@ void jw_reconcile_bus_opened(void *ctx, sd_bus *bus, uid_t uid)
 	sd_bus_match_signal(bus, NULL, NULL, path, manager, "UnitNew", on_unit_new, m);
 	sd_bus_match_signal(bus, NULL, NULL, path, manager, "Reloading", on_reloading, m);
 	sd_bus_match_signal(bus, NULL, NULL, path, manager, "JobRemoved", on_job_removed, m);
-	sd_bus_match_signal(bus, NULL, NULL, "/org/freedesktop/DBus/Local", "org.freedesktop.DBus.Local", "Disconnected",
-			    on_disconnected, m);
+	sd_bus_match_signal(bus, NULL, NULL, "/org/freedesktop/DBus/Local", "org.freedesktop.DBus.Local",
+			    "Disconnected", on_disconnected, m);
 }
 
 int jw_reconcile_init(struct manager *m)
@@ -592,8 +593,8 @@ int jw_reconcile_init(struct manager *m)
 	if (r >= 0)
 		r = sd_event_source_set_enabled(m->reconcile_timer, SD_EVENT_OFF);
 	if (r >= 0)
-		r = sd_event_add_time_relative(m->event, &m->signature_timer, CLOCK_MONOTONIC, SIGNATURE_BLIND_USEC, 1000000,
-					       on_signature, m);
+		r = sd_event_add_time_relative(m->event, &m->signature_timer, CLOCK_MONOTONIC, SIGNATURE_BLIND_USEC,
+					       1000000, on_signature, m);
 	if (r >= 0)
 		r = sd_event_source_set_enabled(m->signature_timer, SD_EVENT_ON);
 	if (r < 0)

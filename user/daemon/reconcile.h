@@ -9,8 +9,8 @@ int jw_reconcile_init(struct manager *m);
 /* Now, all of it. Return: 0 or negative errno of reading or pushing; the old inventory stands then. */
 int jw_reconcile(struct manager *m);
 /*
- * Soon: many causes become one reading. @at_once: somebody waits for the answer. @systemd: its managers must be asked too,
- * which takes a hundred exchanges with them; else what they said last is kept.
+ * Soon: many causes become one reading. @at_once: somebody waits for the answer. @systemd: its managers must be asked
+ * too, which takes a hundred exchanges with them; else what they said last is kept.
  */
 void jw_reconcile_soon(struct manager *m, bool at_once, bool systemd);
 /* Judges what the inventory has and pushes, without reading the stores. Return: as jw_reconcile(). */

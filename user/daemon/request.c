@@ -105,13 +105,15 @@ static int collect(struct manager *m, const json_t *request, uint64_t **ret, siz
 		for (i = 0; i < m->inventory.jobs.n; i++) {
 			const struct jw_job *job = &m->inventory.jobs.v[i];
 
-			if (!job->unreadable && (job->state == JOBWARD_STATE_UNKNOWN || job->state == JOBWARD_STATE_CHANGED))
+			if (!job->unreadable &&
+			    (job->state == JOBWARD_STATE_UNKNOWN || job->state == JOBWARD_STATE_CHANGED))
 				ids[n++] = job->id;
 		}
 	}
 	json_array_foreach(all ? NULL : list, i, value) {
 		if (parse_id(value, &ids[n++]) < 0) {
-			*ret_error = jw_reply_error(2, "'%s' is no job's id", json_string_value(value) ? json_string_value(value) : "?");
+			*ret_error = jw_reply_error(2, "'%s' is no job's id",
+						    json_string_value(value) ? json_string_value(value) : "?");
 			free(ids);
 			return -EINVAL;
 		}
@@ -147,7 +149,8 @@ static json_t *check_ids(struct manager *m, const uint64_t *ids, size_t n, bool 
 		if (at < 0)
 			return jw_reply_error(1, "there is no job %s", id);
 		if (approve && m->inventory.jobs.v[at].unreadable)
-			return jw_reply_error(1, "job %s can't be approved: %s", id, m->inventory.jobs.v[at].unreadable);
+			return jw_reply_error(1, "job %s can't be approved: %s", id,
+					      m->inventory.jobs.v[at].unreadable);
 	}
 	return NULL;
 }
@@ -176,8 +179,8 @@ static json_t *decide(struct manager *m, const json_t *request, const struct jw_
 	if (error)
 		return error;
 	for (size_t i = 0; i < n && !r; i++)
-		r = put_decision(m, &m->inventory.jobs.v[jw_inventory_find(&m->inventory, ids[i])], state, until_ns, reason,
-				 peer->words);
+		r = put_decision(m, &m->inventory.jobs.v[jw_inventory_find(&m->inventory, ids[i])], state, until_ns,
+				 reason, peer->words);
 	if (r < 0)
 		return jw_reply_error(3, "the store did not take the decision: %s", strerror(-r));
 	r = jw_rejudge(m);
@@ -185,8 +188,9 @@ static json_t *decide(struct manager *m, const json_t *request, const struct jw_
 	for (size_t i = 0; i < n; i++) {
 		const struct jw_job *job = &m->inventory.jobs.v[jw_inventory_find(&m->inventory, ids[i])];
 
-		jw_admin_event(m, state == JOBWARD_STATE_APPROVED ? JOBWARD_ACTION_APPROVE : JOBWARD_ACTION_REVOKE, job->id,
-			       job->path, "%s by %s%s%s", state == JOBWARD_STATE_APPROVED ? "approved" : "denied", peer->words,
+		jw_admin_event(m, state == JOBWARD_STATE_APPROVED ? JOBWARD_ACTION_APPROVE : JOBWARD_ACTION_REVOKE,
+			       job->id, job->path, "%s by %s%s%s",
+			       state == JOBWARD_STATE_APPROVED ? "approved" : "denied", peer->words,
 			       reason ? ": " : "", reason ? reason : "");
 		jw_reply_add_job(jobs, job);
 	}
@@ -253,7 +257,8 @@ static json_t *learn(struct manager *m, const struct jw_peer *peer)
 	jw_admin_event(m, JOBWARD_ACTION_LEARN, 0, NULL, "%zu jobs of packages learnt by %s", learnt, peer->words);
 	left = json_array();
 	for (size_t i = 0; i < m->inventory.jobs.n; i++)
-		if (m->inventory.jobs.v[i].state == JOBWARD_STATE_UNKNOWN || m->inventory.jobs.v[i].state == JOBWARD_STATE_CHANGED)
+		if (m->inventory.jobs.v[i].state == JOBWARD_STATE_UNKNOWN ||
+		    m->inventory.jobs.v[i].state == JOBWARD_STATE_CHANGED)
 			jw_reply_add_job(left, &m->inventory.jobs.v[i]);
 	return reply_pushed(m, r, left);
 }
@@ -264,7 +269,8 @@ static json_t *set_mode(struct manager *m, const json_t *request, const struct j
 {
 	const char *mode_name = json_string_value(json_object_get(request, "mode"));
 	const char *gate_name = json_string_value(json_object_get(request, "gate"));
-	int mode = mode_name ? jw_mode_from_name(mode_name) : -1, only = gate_name ? jw_gate_from_name(gate_name) : -1, r;
+	int mode = mode_name ? jw_mode_from_name(mode_name) : -1,
+	    only = gate_name ? jw_gate_from_name(gate_name) : -1, r;
 
 	if (mode < 0)
 		return jw_reply_error(2, "a mode is audit, hold or enforce");
@@ -277,8 +283,8 @@ static json_t *set_mode(struct manager *m, const json_t *request, const struct j
 		jw_reconcile(m);
 	r = jw_genl_set_mode(m->genl, only, mode, m->policy ? m->policy->hold_ms : 0);
 	if (r < 0)
-		return jw_reply_error(3, "the kernel refused: %s%s%s", strerror(-r), *jw_genl_error(m->genl) ? ": " : "",
-				      jw_genl_error(m->genl));
+		return jw_reply_error(3, "the kernel refused: %s%s%s", strerror(-r),
+				      *jw_genl_error(m->genl) ? ": " : "", jw_genl_error(m->genl));
 	for (int gate = 0; gate <= JOBWARD_GATE_MAX; gate++) {
 		char name[32];
 
@@ -314,7 +320,8 @@ static json_t *reload(struct manager *m, const struct jw_peer *peer)
 	_cleanup_free_ char *why = NULL;
 
 	if (jw_manager_load_policy(m, &why) < 0)
-		return jw_reply_error(2, "%s%s", why ? why : "out of memory", m->policy ? "; the policy before stands" : "");
+		return jw_reply_error(2, "%s%s", why ? why : "out of memory",
+				      m->policy ? "; the policy before stands" : "");
 	jw_admin_event(m, JOBWARD_ACTION_POLICY, 0, JW_POLICY_FILE, "read again for %s", peer->words);
 	jw_manager_apply_modes(m);
 	return sync_all(m);

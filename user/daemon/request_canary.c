@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * `jobward selftest`: each gate is given something harmless that nobody approved. A gate holds when the event is there with the
- * verdict that its mode demands, and the act failed or went through accordingly.
+ * `jobward selftest`: each gate is given something harmless that nobody approved. A gate holds when the event is there
+ * with the verdict that its mode demands, and the act failed or went through accordingly.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,8 +21,8 @@
 
 static void add(json_t *list, enum jobward_gate gate, bool tried, bool held, const char *detail)
 {
-	json_array_append_new(list, json_pack("{s:s, s:b, s:b, s:s}", "gate", jw_gate_name(gate), "tried", tried, "held", held,
-					      "detail", detail));
+	json_array_append_new(list, json_pack("{s:s, s:b, s:b, s:s}", "gate", jw_gate_name(gate), "tried", tried,
+					      "held", held, "detail", detail));
 }
 
 /* Does what was seen agree with the mode? @act_failed: of the act itself. */
@@ -129,7 +129,8 @@ static void try_run(struct manager *m, json_t *list, enum jobward_mode mode)
 		judge(m, list, JOBWARD_GATE_RUN, mode, m->canary.verdict == JOBWARD_VERDICT_DENY);
 		/* a service that could not start stays as failed; nobody wants to read of a canary for ever */
 		sd_bus_call_method_async(bus, NULL, "org.freedesktop.systemd1", "/org/freedesktop/systemd1",
-					 "org.freedesktop.systemd1.Manager", "ResetFailedUnit", NULL, NULL, "s", service);
+					 "org.freedesktop.systemd1.Manager", "ResetFailedUnit", NULL, NULL, "s",
+					 service);
 	}
 	m->canary.unit = NULL;
 }
@@ -155,7 +156,8 @@ json_t *jw_request_canary(struct manager *m, const struct jw_peer *peer)
 	forget(m);
 	try_write(m, list, status.gates[JOBWARD_GATE_WRITE].mode);
 	forget(m);
-	add(list, JOBWARD_GATE_MODULE, false, false, "not tried: it takes a module that is built, unsigned and not needed");
+	add(list, JOBWARD_GATE_MODULE, false, false,
+	    "not tried: it takes a module that is built, unsigned and not needed");
 	jw_module_status_done(&status);
 	return json_pack("{s:b, s:o}", "ok", 1, "canaries", list);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * `jobward edit`: the daemon writes a store's file, since it is a writer and the editor is none. Only files directly in a store
- * that people edit, or jobward's own policy; the new content takes the old one's place in one rename.
+ * `jobward edit`: the daemon writes a store's file, since it is a writer and the editor is none. Only files directly in
+ * a store that people edit, or jobward's own policy; the new content takes the old one's place in one rename.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +17,8 @@
 #include "lib/cleanup.h"
 #include "lib/control.h"
 #include "reconcile.h"
+
+#define RELOAD_USEC 20000000	/* generators run meanwhile */
 
 /* What a new file of a store looks like; an old one keeps its own. */
 struct shape {
@@ -45,7 +47,8 @@ static int shape_of(const char *path, struct shape *ret)
 			if (strcmp(s->path, path) && !lies_in(path, s->path))
 				continue;
 			if (s->class == JW_CLASS_AT)
-				return -ENOTSUP;	/* a job is a file with a header that atd checks; at writes it */
+				/* a job is a file with a header that atd checks; at writes it */
+				return -ENOTSUP;
 			if (s->class == JW_CLASS_RUN_PARTS)
 				ret->mode = 0755;
 			ret->unit = s->class == JW_CLASS_SYSTEMD || s->class == JW_CLASS_SYSTEMD_USER;
@@ -123,14 +126,17 @@ static int replace(const char *path, const char *text, size_t len, const struct 
 	return r;
 }
 
-/* The manager keeps what it has read: a new unit file counts after a reload. Its signal causes the next reading. */
-static void ask_reload(struct manager *m)
+/* The manager keeps what it has read: a new unit file counts after a reload, which the answer waits for. */
+static void reload_manager(struct manager *m)
 {
+	sd_bus_message *call = NULL;
 	sd_bus *bus;
 
-	if (jw_bus_get(m->bus, 0, &bus) == 0)
-		sd_bus_call_method_async(bus, NULL, "org.freedesktop.systemd1", "/org/freedesktop/systemd1",
-					 "org.freedesktop.systemd1.Manager", "Reload", NULL, NULL, "");
+	if (jw_bus_get(m->bus, 0, &bus) == 0 &&
+	    sd_bus_message_new_method_call(bus, &call, "org.freedesktop.systemd1", "/org/freedesktop/systemd1",
+					   "org.freedesktop.systemd1.Manager", "Reload") >= 0)
+		sd_bus_call(bus, call, RELOAD_USEC, NULL, NULL);
+	sd_bus_message_unref(call);
 }
 
 static json_t *jobs_of(struct manager *m, const char *path)
@@ -161,18 +167,21 @@ json_t *jw_request_edit(struct manager *m, const json_t *request, const struct j
 	if (r == -ENOENT)
 		return jw_reply_error(2, "'%s': there is no user of this name", path);
 	if (r < 0)
-		return jw_reply_error(2, r == -ENOTSUP ? "'%s' is written by at, not by hand" : "'%s' lies in no job store", path);
+		return jw_reply_error(
+			2, r == -ENOTSUP ? "'%s' is written by at, not by hand" : "'%s' lies in no job store", path);
 	if (lstat(path, &st) == 0) {
 		if (!S_ISREG(st.st_mode))
 			return jw_reply_error(2, "'%s' is no regular file", path);
-		shape = (struct shape){ .mode = st.st_mode & 07777, .uid = st.st_uid, .gid = st.st_gid, .unit = shape.unit };
+		shape = (struct shape){
+			.mode = st.st_mode & 07777, .uid = st.st_uid, .gid = st.st_gid, .unit = shape.unit
+		};
 	}
 	r = replace(path, json_string_value(content), json_string_length(content), &shape);
 	if (r < 0)
 		return jw_reply_error(1, "'%s' could not be written: %s", path, strerror(-r));
 	jw_admin_event(m, JOBWARD_ACTION_MODIFY, 0, path, "'%s' written for %s", path, peer->words);
 	if (shape.unit)
-		ask_reload(m);
+		reload_manager(m);
 	r = jw_reconcile(m);
 	if (r < 0)
 		return jw_reply_error(3, "'%s' is written, but the stores could not be read: %s", path, strerror(-r));

@@ -33,7 +33,8 @@ static int on_retention(sd_event_source *source, uint64_t usec, void *ctx)
 
 int jw_retention_init(struct manager *m)
 {
-	int r = sd_event_add_time_relative(m->event, &m->retention_timer, CLOCK_MONOTONIC, FIRST_USEC, 1000000, on_retention, m);
+	int r = sd_event_add_time_relative(m->event, &m->retention_timer, CLOCK_MONOTONIC, FIRST_USEC, 1000000,
+					   on_retention, m);
 
 	if (r >= 0)
 		r = sd_event_source_set_enabled(m->retention_timer, SD_EVENT_ON);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The connection to jobward.ko. Two sockets: one for requests (attached, it is the auditor's: the kernel accepts tables and
- * acknowledgements from it alone), one that the multicast group wakes. Every request is acknowledged; the kernel works in
- * the sender's context, so an answer is there when send returns and nothing here waits for another process.
+ * The connection to jobward.ko. Two sockets: one for requests (attached, it is the auditor's: the kernel accepts tables
+ * and acknowledgements from it alone), one that the multicast group wakes. Every request is acknowledged; the kernel
+ * works in the sender's context, so an answer is there when send returns and nothing here waits for another process.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -50,7 +50,10 @@ static int from_nl(int nl)
 
 /* ---- answers ---- */
 
-/* Extended ack: attributes behind the error, after the request unless the kernel capped it (netlink(7), NETLINK_EXT_ACK). */
+/*
+ * Extended ack: attributes behind the error, after the request unless the kernel capped it (netlink(7),
+ * NETLINK_EXT_ACK).
+ */
 static void keep_words(struct jw_genl *genl, const struct nlmsghdr *hdr, const struct nlmsgerr *err)
 {
 	size_t off = NLMSG_LENGTH(sizeof(*err));
@@ -488,7 +491,9 @@ int jw_genl_table_flush(struct jw_genl *genl)
 	return msg ? transact(genl, msg, 0, NULL, NULL) : 0;
 }
 
-/* Begins a row of the kind @attr with room for @need bytes of payload; the message before goes out if it is too full. */
+/*
+ * Begins a row of the kind @attr with room for @need bytes of payload; the message before goes out if it is too full.
+ */
 static int row_begin(struct jw_genl *genl, int attr, size_t need, struct nlattr **ret)
 {
 	int r;
@@ -514,7 +519,9 @@ static int row_begin(struct jw_genl *genl, int attr, size_t need, struct nlattr 
 	return *ret ? 0 : -ENOMEM;
 }
 
-/* @failed: one of the row's attributes had no room, which row_begin() makes impossible; the whole message is dropped. */
+/*
+ * @failed: one of the row's attributes had no room, which row_begin() makes impossible; the whole message is dropped.
+ */
 static int row_end(struct jw_genl *genl, struct nlattr *row, bool failed)
 {
 	if (failed) {
@@ -577,10 +584,12 @@ int jw_genl_table_verdict(struct jw_genl *genl, const uint8_t key[32], enum jobw
 
 	if (r < 0)
 		return r;
-	return row_end(genl, row, nla_put(genl->batch, JOBWARD_A_TABLE_VERDICT_KEY, JOBWARD_DIGEST_SIZE, key) < 0 ||
-		       nla_put_u32(genl->batch, JOBWARD_A_TABLE_VERDICT_STATE, state) < 0 ||
-		       nla_put_u64(genl->batch, JOBWARD_A_TABLE_VERDICT_JOB, job) < 0 ||
-		       (n_pins && nla_put(genl->batch, JOBWARD_A_TABLE_VERDICT_PINS, n_pins * sizeof(*pins), pins) < 0));
+	return row_end(genl, row,
+		       nla_put(genl->batch, JOBWARD_A_TABLE_VERDICT_KEY, JOBWARD_DIGEST_SIZE, key) < 0 ||
+			       nla_put_u32(genl->batch, JOBWARD_A_TABLE_VERDICT_STATE, state) < 0 ||
+			       nla_put_u64(genl->batch, JOBWARD_A_TABLE_VERDICT_JOB, job) < 0 ||
+			       (n_pins && nla_put(genl->batch, JOBWARD_A_TABLE_VERDICT_PINS, n_pins * sizeof(*pins),
+						  pins) < 0));
 }
 
 int jw_genl_table_module(struct jw_genl *genl, const uint8_t sha256[32], enum jobward_state state)
@@ -590,8 +599,9 @@ int jw_genl_table_module(struct jw_genl *genl, const uint8_t sha256[32], enum jo
 
 	if (r < 0)
 		return r;
-	return row_end(genl, row, nla_put(genl->batch, JOBWARD_A_TABLE_MODULE_SHA256, JOBWARD_DIGEST_SIZE, sha256) < 0 ||
-		       nla_put_u32(genl->batch, JOBWARD_A_TABLE_MODULE_STATE, state) < 0);
+	return row_end(genl, row,
+		       nla_put(genl->batch, JOBWARD_A_TABLE_MODULE_SHA256, JOBWARD_DIGEST_SIZE, sha256) < 0 ||
+			       nla_put_u32(genl->batch, JOBWARD_A_TABLE_MODULE_STATE, state) < 0);
 }
 
 static int take_generation(void *ctx, struct nlattr **tb, int maxtype)

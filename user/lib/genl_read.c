@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Attributes of the protocol → structs. The lengths are the kernel's own, yet every one is checked: another module may bear
- * the family's name.
+ * Attributes of the protocol → structs. The lengths are the kernel's own, yet every one is checked: another module may
+ * bear the family's name.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -175,7 +175,10 @@ static int read_gate(struct nlattr *nest, struct jw_module_status *s)
 	return get_string(tb[JOBWARD_A_GATE_OFF], &gate->off) ? 0 : -ENOMEM;
 }
 
-/* An array of parsed attributes has only the last of several equal attributes: the gates are found from the first attribute on. */
+/*
+ * An array of parsed attributes has only the last of several equal attributes: the gates are found from the first
+ * attribute on.
+ */
 static int read_gates(struct nlattr **tb, struct jw_module_status *s)
 {
 	struct nlattr *a = tb[JOBWARD_A_STATUS_GATE];

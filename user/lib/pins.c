@@ -2,7 +2,9 @@
 /* What a job runs; see pins.h. */
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <limits.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +21,9 @@
 #define BUCKETS 1024
 #define NS 1000000000
 /*
- * The clock of file systems ticks in jiffies (current_time()), and ctime in whole seconds on some: a second write within one
- * tick of the first leaves no trace in ctime. A file that changed just now is compared by content for as long.
+ * The clock of file systems ticks in jiffies (current_time()), and ctime in whole seconds on some: a second write
+ * within one tick of the first leaves no trace in ctime. A file that changed just now is compared by content for as
+ * long.
  */
 #define SETTLED_NS (2 * (int64_t)NS)
 
@@ -247,6 +250,8 @@ struct resolving {
 	const char *home;
 	const char *path;		/* PATH of the exec at hand */
 	struct jw_diags *diags;
+	gid_t groups[64];		/* of the job's user, once they are asked for */
+	int n_groups;			/* -1: not asked yet */
 	char **absent;			/* added last, as far as there is room */
 	size_t n_absent;
 	bool full;
@@ -265,6 +270,42 @@ static void fill_pin(struct jw_pin *pin, const struct known *k)
 	pin->package = k->package ? strdup(k->package) : NULL;
 }
 
+static bool may_search(struct resolving *r, const struct stat *st)
+{
+	if (st->st_uid == r->job->uid)
+		return st->st_mode & S_IXUSR;
+	if (r->n_groups < 0) {
+		struct passwd *pw = getpwuid(r->job->uid);
+
+		r->n_groups = sizeof(r->groups) / sizeof(r->groups[0]);
+		if (!pw || getgrouplist(pw->pw_name, pw->pw_gid, r->groups, &r->n_groups) < 0)
+			r->n_groups = 0;
+	}
+	for (int i = 0; i < r->n_groups; i++)
+		if (st->st_gid == r->groups[i])
+			return st->st_mode & S_IXGRP;
+	return st->st_mode & S_IXOTH;
+}
+
+/*
+ * The run gate resolves a pin as the job's user. What that user can't reach (an EnvironmentFile= that the manager reads as
+ * root) would always look changed: it is no pin.
+ */
+static bool is_reachable(struct resolving *r, const char *path)
+{
+	char real[PATH_MAX];
+	struct stat st;
+
+	if (r->job->uid == 0 || !realpath(path, real))
+		return true;
+	for (char *slash = real + 1; (slash = strchr(slash, '/')); *slash++ = '/') {
+		*slash = 0;
+		if (stat(real, &st) == 0 && !may_search(r, &st))
+			return false;
+	}
+	return true;
+}
+
 static int add_pin(struct resolving *r, const char *path, const struct known *k)
 {
 	struct jw_job *job = r->job;
@@ -277,6 +318,8 @@ static int add_pin(struct resolving *r, const char *path, const struct known *k)
 		r->full = true;
 		return 0;
 	}
+	if (k && !is_reachable(r, path))
+		return 0;
 	v = reallocarray(job->pins, job->n_pins + 1, sizeof(*v));
 	if (!v)
 		return -ENOMEM;
@@ -368,11 +411,12 @@ static bool is_builtin(const char *name)
 {
 	/* dash(1) and bash(1); a shell looks for these before PATH */
 	static const char *const names[] = {
-		".", ":", "[", "[[", "alias", "bg", "break", "builtin", "cd", "command", "continue", "declare", "dirs", "echo",
-		"enable", "eval", "exec", "exit", "export", "false", "fc", "fg", "getopts", "hash", "jobs", "kill", "let",
-		"local", "logout", "popd", "printf", "pushd", "pwd", "read", "readonly", "return", "set", "shift", "shopt",
-		"source", "suspend", "test", "times", "trap", "true", "type", "typeset", "ulimit", "umask", "unalias", "unset",
-		"wait",
+		".",	   ":",	       "[",	  "[[",	    "alias",   "bg",	 "break", "builtin",  "cd",
+		"command", "continue", "declare", "dirs",   "echo",    "enable", "eval",  "exec",     "exit",
+		"export",  "false",    "fc",	  "fg",	    "getopts", "hash",	 "jobs",  "kill",     "let",
+		"local",   "logout",   "popd",	  "printf", "pushd",   "pwd",	 "read",  "readonly", "return",
+		"set",	   "shift",    "shopt",	  "source", "suspend", "test",	 "times", "trap",     "true",
+		"type",	   "typeset",  "ulimit",  "umask",  "unalias", "unset",	 "wait",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -396,7 +440,8 @@ static int add_program(struct resolving *r, const char *name, int depth)
 		size_t len = strcspn(at, ":");
 
 		/* an empty entry is the current directory */
-		if (snprintf(path, sizeof(path), "%.*s%s/%s", (int)len, at, len ? "" : r->home, name) < (int)sizeof(path)) {
+		if (snprintf(path, sizeof(path), "%.*s%s/%s", (int)len, at, len ? "" : r->home, name) <
+		    (int)sizeof(path)) {
 			found = access(path, X_OK) == 0 ? add_file(r, path, depth) : 0;
 			if (found)
 				return found < 0 ? found : 0;
@@ -409,7 +454,9 @@ static int add_program(struct resolving *r, const char *name, int depth)
 	return 0;
 }
 
-/* "cd DIR && …": relative paths of the rest start there. Return: length of DIR at *ret, 0 when the command is no such. */
+/*
+ * "cd DIR && …": relative paths of the rest start there. Return: length of DIR at *ret, 0 when the command is no such.
+ */
 static size_t leading_cd(const char *command, const char **ret)
 {
 	command += strspn(command, " \t");
@@ -509,18 +556,27 @@ static const char *path_of(const struct jw_exec *exec)
 
 int jw_pins_resolve(struct jw_pins *pins, struct jw_job *job, const char *home, struct jw_diags *diags)
 {
-	struct resolving r = { .pins = pins, .job = job, .home = home, .diags = diags };
+	struct resolving r = { .pins = pins, .job = job, .home = home, .diags = diags, .n_groups = -1 };
 	struct known *k;
 	int err = 0;
 
-	for (size_t i = 0; i < job->n_pins && !err; i++) {
-		err = look(pins, job->pins[i].path, &k);
+	for (size_t i = 0; i < job->n_pins && !err; ) {
+		struct jw_pin *pin = &job->pins[i];
+
+		if (!is_reachable(&r, pin->path)) {
+			free(pin->path);
+			free(pin->package);
+			*pin = job->pins[--job->n_pins];
+			continue;
+		}
+		err = look(pins, pin->path, &k);
 		if (!err)
-			fill_pin(&job->pins[i], k);
+			fill_pin(pin, k);
 		else
-			job->pins[i].present = false;
+			pin->present = false;
 		if (err != -ENOMEM)
 			err = 0;
+		i++;
 	}
 	for (size_t i = 0; i < job->n_execs && !err; i++) {
 		r.path = path_of(&job->execs[i]);
@@ -534,6 +590,7 @@ int jw_pins_resolve(struct jw_pins *pins, struct jw_job *job, const char *home, 
 	free(r.absent);
 	if (!err && r.full)
 		err = jw_diag_add(diags, JW_DIAG_NOTE, job->path, job->line, 0,
-				  "the job runs more than %d files: the rest is not covered by an approval", JOBWARD_PINS_MAX);
+				  "the job runs more than %d files: the rest is not covered by an approval",
+				  JOBWARD_PINS_MAX);
 	return err;
 }

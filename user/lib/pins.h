@@ -17,9 +17,9 @@ struct jw_pins;
 int jw_pins_new(struct jw_pins **ret, struct jw_provenance_db *db);
 void jw_pins_free(struct jw_pins *pins);
 /*
- * Fills job->pins: first the paths that are there already (a unit's files), then programs, scripts and interpreters of its
- * execs, then the places in PATH before them, where nothing may turn up. At most JOBWARD_PINS_MAX. What can't be followed is a
- * note in @diags. @home: where relative paths start. Return: 0 or -ENOMEM.
+ * Fills job->pins: first the paths that are there already (a unit's files), then programs, scripts and interpreters of
+ * its execs, then the places in PATH before them, where nothing may turn up. At most JOBWARD_PINS_MAX. What can't be
+ * followed is a note in @diags. @home: where relative paths start. Return: 0 or -ENOMEM.
  */
 int jw_pins_resolve(struct jw_pins *pins, struct jw_job *job, const char *home, struct jw_diags *diags);
 /* Forgets digests that no job asked for since the last call. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Debian's anacron: /etc/anacrontab. It execs {"/bin/sh", "-c", COMMAND} with its own environment and the table's assignments
- * over it (runjob.c), so what it was started with counts: by anacron.service, by cron's own line, or from cron.daily.
+ * Debian's anacron: /etc/anacrontab. It execs {"/bin/sh", "-c", COMMAND} with its own environment and the table's
+ * assignments over it (runjob.c), so what it was started with counts: by anacron.service, by cron's own line, or from
+ * cron.daily.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -25,8 +26,9 @@ static const struct jw_writer_row writers[] = {
 };
 
 /*
- * The environments that anacron may have been started with, as far as a key covers them: PATH. systemd's default search path
- * (exec-util.h, DEFAULT_PATH) with a merged and with a split /usr; cron's default and the one of Debian's crontabs.
+ * The environments that anacron may have been started with, as far as a key covers them: PATH. systemd's default search
+ * path (exec-util.h, DEFAULT_PATH) with a merged and with a split /usr; cron's default and the one of Debian's
+ * crontabs.
  */
 static const char *const callers[] = {
 	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin",

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Debian's at: one file a job in the spool; atd execs {"sh"} with the file as standard input and an empty environment. */
+/*
+ * Debian's at: one file a job in the spool; atd execs {"sh"} with the file as standard input and an empty environment.
+ */
 #include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -20,7 +22,9 @@ static const struct jw_store_row stores[] = {
 	{ "/etc/at.deny", JW_CLASS_AT },
 	{ NULL }
 };
-/* atrm and atq are links to at; batch is a script that execs at. find: ExecStartPre of atd.service clears stale locks */
+/*
+ * atrm and atq are links to at; batch is a script that execs at. find: ExecStartPre of atd.service clears stale locks
+ */
 static const struct jw_writer_row writers[] = {
 	{ "/usr/bin/at", JW_CLASS_BIT(JW_CLASS_AT), false },
 	{ "/usr/sbin/atd", JW_CLASS_BIT(JW_CLASS_AT), false },
@@ -95,5 +99,10 @@ static int read_at(struct jw_reading *reading)
 }
 
 const struct jw_scheduler jw_scheduler_at = {
-	.id = JOBWARD_SCHEDULER_AT, .images = images, .helpers = helpers, .stores = stores, .writers = writers, .read = read_at,
+	.id = JOBWARD_SCHEDULER_AT,
+	.images = images,
+	.helpers = helpers,
+	.stores = stores,
+	.writers = writers,
+	.read = read_at,
 };

@@ -67,7 +67,9 @@ static struct connection *find(struct jw_bus *bus, uid_t uid)
 	return NULL;
 }
 
-/* sd_bus_call() would wait for the handshake up to 25 seconds (sd-bus.c, BUS_AUTH_TIMEOUT); a user may never finish it. */
+/*
+ * sd_bus_call() would wait for the handshake up to 25 seconds (sd-bus.c, BUS_AUTH_TIMEOUT); a user may never finish it.
+ */
 static int wait_ready(sd_bus *bus, uint64_t usec)
 {
 	uint64_t end = now_usec() + usec, now;

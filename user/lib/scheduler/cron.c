@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Debian's cron (Vixie 3.0pl1): /etc/crontab, /etc/cron.d and the users' tables. It execs {SHELL, "-c", COMMAND}; the
- * environment is PAM's, the table's assignments over it, then defaults for what is missing (do_command.c, child_process).
+ * environment is PAM's, the table's assignments over it, then defaults for what is missing (do_command.c,
+ * child_process).
  */
 #include <errno.h>
 #include <fnmatch.h>

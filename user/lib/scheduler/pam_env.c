@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The environment that PAM hands to a scheduler's jobs: the lines of /etc/pam.d/SERVICE that name pam_env.so, in order, each
- * reading its pam_env.conf and then its envfile (Linux-PAM modules/pam_env/pam_env.c, handle_env). Included files are not
- * followed: Debian's common-* have no pam_env.
+ * The environment that PAM hands to a scheduler's jobs: the lines of /etc/pam.d/SERVICE that name pam_env.so, in order,
+ * each reading its pam_env.conf and then its envfile (Linux-PAM modules/pam_env/pam_env.c, handle_env). Included files
+ * are not followed: Debian's common-* have no pam_env.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -63,7 +63,10 @@ static void unset(char **env, const char *name)
 	}
 }
 
-/* Quotes around a value are taken off and quotes inside it dropped when it begins with one: _parse_env_file() is "not too smart". */
+/*
+ * Quotes around a value are taken off and quotes inside it dropped when it begins with one: _parse_env_file() is "not
+ * too smart".
+ */
 static void strip_quotes(char *value)
 {
 	char *to = value;

@@ -6,8 +6,8 @@
 #include "../diag.h"
 
 /*
- * What pam_env(8) gives to a session of @service: "NAME=VALUE" in *ret, NULL-terminated, each name once, caller frees with
- * jw_env_free(). Values that need PAM's own variables are left out with a diagnosis. Return: 0 or -ENOMEM.
+ * What pam_env(8) gives to a session of @service: "NAME=VALUE" in *ret, NULL-terminated, each name once, caller frees
+ * with jw_env_free(). Values that need PAM's own variables are left out with a diagnosis. Return: 0 or -ENOMEM.
  */
 int jw_pam_env(const char *root, const char *service, char ***ret, struct jw_diags *diags);
 void jw_env_free(char **env);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Debian's run-parts: each file of a periodic directory is a job of its own, since one exec of run-parts starts many. Who
- * calls run-parts, and how, stands in the tables of cron and anacron; their rows are read before this one. It execs DIR/NAME
- * with DIR as written by the caller (run-parts.c, run_parts) and the caller's environment.
+ * Debian's run-parts: each file of a periodic directory is a job of its own, since one exec of run-parts starts many.
+ * Who calls run-parts, and how, stands in the tables of cron and anacron; their rows are read before this one. It execs
+ * DIR/NAME with DIR as written by the caller (run-parts.c, run_parts) and the caller's environment.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -56,7 +56,10 @@ static bool is_run_parts(const char *word)
 	return !strcmp(word, "run-parts") || !strcmp(word, "/usr/bin/run-parts") || !strcmp(word, "/bin/run-parts");
 }
 
-/* Reads the words after "run-parts" up to the directory. Options with a value of their own are all long ones with "=" or "-a". */
+/*
+ * Reads the words after "run-parts" up to the directory. Options with a value of their own are all long ones with "="
+ * or "-a".
+ */
 static int read_call(char **save, struct call *call)
 {
 	size_t n_args = 0;
@@ -208,7 +211,8 @@ static int read_file(struct jw_reading *reading, const struct calls *calls, cons
 				return -ENOMEM;
 			job->scheduler = JOBWARD_SCHEDULER_RUN_PARTS;
 			job->uid = reading->jobs.v[call->job].uid;
-			job->owner = strdup(reading->jobs.v[call->job].owner ? reading->jobs.v[call->job].owner : "root");
+			job->owner =
+				strdup(reading->jobs.v[call->job].owner ? reading->jobs.v[call->job].owner : "root");
 			job->path = strdup(path);
 			job->command = strdup(path);
 			if (!job->owner || !job->path || !job->command)

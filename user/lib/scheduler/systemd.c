@@ -4,12 +4,13 @@
  *
  *   NAME.timer ─Unit=─▶ NAME.service ─Wants= Requires= BindsTo= Upholds= OnSuccess= OnFailure=─▶ further units
  *
- * and each of its Exec lines one exec. The manager is asked, since what it has in memory is what runs; the files behind it
- * are pinned, so that settings which no argv shows (RootDirectory=, StandardInputText=, User=) are part of the approval.
+ * and each of its Exec lines one exec. The manager is asked, since what it has in memory is what runs; the files behind
+ * it are pinned, so that settings which no argv shows (RootDirectory=, StandardInputText=, User=) are part of the
+ * approval.
  *
  * A dependency whose unit files are a package's own, unmodified, is not followed: dbus.service must start whatever was
- * planned for a timer, and what the package manager delivered is approved anyway. Nor are the targets that boot has reached
- * before any timer runs. What a timer names itself is always followed.
+ * planned for a timer, and what the package manager delivered is approved anyway. Nor are the targets that boot has
+ * reached before any timer runs. What a timer names itself is always followed.
  */
 #include <errno.h>
 #include <pwd.h>
@@ -25,7 +26,10 @@
 #include "unit_props.h"
 
 #define UNITS_MAX 4096		/* of one closure */
-/* A user's manager may answer each call just in time; its reading as a whole has an end, and so have all users' together. */
+/*
+ * A user's manager may answer each call just in time; its reading as a whole has an end, and so have all users'
+ * together.
+ */
 #define READING_SYSTEM_S 30
 #define READING_USER_S 8
 #define READING_USERS_S 16
@@ -85,12 +89,14 @@ static const struct jw_writer_row writers[] = {
 };
 
 /* Reached before any timer runs, or pulled in by every unit (systemd.special(7)). */
-static const char *const boot_targets[] = {
-	"basic.target", "sysinit.target", "local-fs.target", "local-fs-pre.target", "remote-fs.target", "network.target",
-	"network-pre.target", "network-online.target", "nss-lookup.target", "nss-user-lookup.target", "time-sync.target",
-	"time-set.target", "sockets.target", "timers.target", "paths.target", "multi-user.target", "graphical.target",
-	"default.target", "shutdown.target", "umount.target", "swap.target", "cryptsetup.target", "slices.target", NULL
-};
+static const char *const boot_targets[] = { "basic.target",	      "sysinit.target",	       "local-fs.target",
+					    "local-fs-pre.target",    "remote-fs.target",      "network.target",
+					    "network-pre.target",     "network-online.target", "nss-lookup.target",
+					    "nss-user-lookup.target", "time-sync.target",      "time-set.target",
+					    "sockets.target",	      "timers.target",	       "paths.target",
+					    "multi-user.target",      "graphical.target",      "default.target",
+					    "shutdown.target",	      "umount.target",	       "swap.target",
+					    "cryptsetup.target",      "slices.target",	       NULL };
 
 /* A unit of the closure. Those that a timer names come first and stay direct. */
 struct reached {
@@ -215,7 +221,8 @@ static int read_timer(struct manager *m, const char *name)
 	if (!r && props.schedule) {
 		char *both;
 
-		if (asprintf(&both, "%s%s%s", to->schedule ? to->schedule : "", to->schedule ? " " : "", props.schedule) < 0)
+		if (asprintf(&both, "%s%s%s", to->schedule ? to->schedule : "", to->schedule ? " " : "",
+			     props.schedule) < 0)
 			both = NULL;
 		free(to->schedule);
 		to->schedule = both;
@@ -293,7 +300,9 @@ static int add_file(struct jw_reading *reading, struct jw_job *job, const char *
 	return 0;
 }
 
-/* Order as in systemd's exec_child(): manager, own variables, Environment=, EnvironmentFile=, then UnsetEnvironment=. */
+/*
+ * Order as in systemd's exec_child(): manager, own variables, Environment=, EnvironmentFile=, then UnsetEnvironment=.
+ */
 static int service_env(struct manager *m, const struct jw_unit_props *p, const struct jw_job *job, char ***ret)
 {
 	char **env = NULL, own[3][1100], home[1024];
@@ -435,8 +444,10 @@ static int fill_job(struct manager *m, struct jw_job *job, const struct reached 
 		if (!strpbrk(*f + 1, "*?["))
 			r = add_pin_path(job, *f + 1);
 	if (!r && p->need_reload)
-		r = jw_diag_add(&m->reading->diags, JW_DIAG_WARNING, job->path, 0, 0,
-				"'%s' runs as the manager remembers it: its files changed since, and no daemon-reload", job->name);
+		r = jw_diag_add(
+			&m->reading->diags, JW_DIAG_WARNING, job->path, 0, 0,
+			"'%s' runs as the manager remembers it: its files changed since, and no daemon-reload",
+			job->name);
 	if (!r && !job->unreadable)
 		r = service_env(m, p, job, &env);
 	for (size_t i = 0; i < p->n_execs && !r && !job->unreadable; i++)
@@ -555,10 +566,13 @@ static int be_silent(struct jw_reading *reading, uid_t uid)
 {
 	if (reading->n_silent < JW_SILENT_MAX)
 		reading->silent[reading->n_silent++] = uid;
-	return jw_diag_add(&reading->diags, JW_DIAG_ERROR, NULL, 0, 0, "the systemd manager of uid %u does not answer", uid);
+	return jw_diag_add(&reading->diags, JW_DIAG_ERROR, NULL, 0, 0,
+			   "the systemd manager of uid %u does not answer", uid);
 }
 
-/* A manager that fails half-way must leave nothing behind: half a list of units would make timers' services ordinary. */
+/*
+ * A manager that fails half-way must leave nothing behind: half a list of units would make timers' services ordinary.
+ */
 static int read_from(struct jw_reading *reading, uid_t uid)
 {
 	size_t n_jobs = reading->jobs.n, n_units = reading->units.n;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The schedulers: one row each in table.c says which images start its jobs, where its stores lie, whose tools may write there
- * and which function reads them. Reading never blocks on what it finds: regular files only, of bounded size.
+ * The schedulers: one row each in table.c says which images start its jobs, where its stores lie, whose tools may write
+ * there and which function reads them. Reading never blocks on what it finds: regular files only, of bounded size.
  */
 #ifndef JOBWARD_SCHEDULER_TABLE_H
 #define JOBWARD_SCHEDULER_TABLE_H
@@ -13,7 +13,10 @@
 #include "../parse/parse.h"
 #include "../provenance/provenance.h"
 
-/* Classes of stores: numbers of bits in the kernel's table and names in the policy. Order is of no meaning to the kernel. */
+/*
+ * Classes of stores: numbers of bits in the kernel's table and names in the policy. Order is of no meaning to the
+ * kernel.
+ */
 enum jw_class {
 	JW_CLASS_CRON,		/* crontab, cron.d, who may use crontab */
 	JW_CLASS_CRON_USER,	/* the users' tables */
@@ -77,7 +80,8 @@ struct jw_reading {
 	struct jw_jobs jobs;
 	struct jw_units units;
 	struct jw_diags diags;
-	uid_t silent[JW_SILENT_MAX];		/* managers of systemd that did not answer: what is known of them is kept */
+	/* managers of systemd that did not answer: what is known of them is kept */
+	uid_t silent[JW_SILENT_MAX];
 	size_t n_silent;
 };
 void jw_reading_done(struct jw_reading *reading);
@@ -104,8 +108,8 @@ extern const struct jw_writer_row jw_common_writers[];
 /* Calls every row's read, then gives ids and keys. Return: 0 or -ENOMEM. */
 int jw_schedulers_read(struct jw_reading *reading);
 /*
- * Digest over names, inodes, sizes and times of everything below the stores and of the inputs: equal as long as nothing was
- * written. Cheap: no file is opened. Return: 0 or -ENOMEM.
+ * Digest over names, inodes, sizes and times of everything below the stores and of the inputs: equal as long as nothing
+ * was written. Cheap: no file is opened. Return: 0 or -ENOMEM.
  */
 int jw_schedulers_signature(const char *root, uint8_t out[JW_DIGEST_SIZE]);
 

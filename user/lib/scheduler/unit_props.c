@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Units as the manager knows them (org.freedesktop.systemd1(5)). LoadUnit makes the manager read a unit that is not loaded
- * from its files, the way it would at start: search path, drop-ins and specifiers are then its answer and not our guess. The
- * unit is forgotten again when nothing else needs it.
+ * Units as the manager knows them (org.freedesktop.systemd1(5)). LoadUnit makes the manager read a unit that is not
+ * loaded from its files, the way it would at start: search path, drop-ins and specifiers are then its answer and not
+ * our guess. The unit is forgotten again when nothing else needs it.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -206,7 +206,9 @@ static void take_flags(char **flags, struct jw_unit_exec *exec)
 	}
 }
 
-/* a(sasasttttuii): path, arguments, flags, then when it ran last. @to is the whole struct: both list and length change. */
+/*
+ * a(sasasttttuii): path, arguments, flags, then when it ran last. @to is the whole struct: both list and length change.
+ */
 static int read_execs(sd_bus_message *m, void *to)
 {
 	struct jw_unit_props *props = to;
@@ -325,8 +327,8 @@ int jw_unit_props_read(sd_bus *bus, const char *name, struct jw_unit_props *ret)
 	struct jw_unit_props props = { 0 };
 	sd_bus_message *reply = NULL;
 	const char *path;
-	int r = sd_bus_call_method(bus, MANAGER, "/org/freedesktop/systemd1", MANAGER ".Manager", "LoadUnit", NULL, &reply,
-				   "s", name);
+	int r = sd_bus_call_method(bus, MANAGER, "/org/freedesktop/systemd1", MANAGER ".Manager", "LoadUnit", NULL,
+				   &reply, "s", name);
 
 	if (r >= 0)
 		r = sd_bus_message_read(reply, "o", &path);
@@ -348,8 +350,8 @@ int jw_unit_props_read(sd_bus *bus, const char *name, struct jw_unit_props *ret)
 int jw_manager_environment(sd_bus *bus, char ***ret)
 {
 	char **env = NULL;
-	int r = sd_bus_get_property_strv(bus, MANAGER, "/org/freedesktop/systemd1", MANAGER ".Manager", "Environment", NULL,
-					 &env);
+	int r = sd_bus_get_property_strv(bus, MANAGER, "/org/freedesktop/systemd1", MANAGER ".Manager", "Environment",
+					 NULL, &env);
 
 	if (r >= 0)
 		*ret = env;
@@ -360,27 +362,27 @@ int jw_manager_loaded(sd_bus *bus, int (*fn)(void *ctx, const char *name, const 
 {
 	sd_bus_message *reply = NULL;
 	const char *name, *load;
-	int r = sd_bus_call_method(bus, MANAGER, "/org/freedesktop/systemd1", MANAGER ".Manager", "ListUnits", NULL, &reply,
-				   "");
+	int r = sd_bus_call_method(bus, MANAGER, "/org/freedesktop/systemd1", MANAGER ".Manager", "ListUnits", NULL,
+				   &reply, "");
 
 	if (r >= 0)
 		r = sd_bus_message_enter_container(reply, 'a', "(ssssssouso)");
-	while (r >= 0 && (r = sd_bus_message_read(reply, "(ssssssouso)", &name, NULL, &load, NULL, NULL, NULL, NULL, NULL,
-						  NULL, NULL)) > 0)
+	while (r >= 0 && (r = sd_bus_message_read(reply, "(ssssssouso)", &name, NULL, &load, NULL, NULL, NULL, NULL,
+						  NULL, NULL, NULL)) > 0)
 		r = fn(ctx, name, load);
 	sd_bus_message_unref(reply);
 	return r < 0 ? r : 0;
 }
 
 /*
- * The search path is asked for, the folders are listed here: ListUnitFiles makes the manager parse every file to tell what is
- * enabled, for seconds on a slow host, while it does nothing else.
+ * The search path is asked for, the folders are listed here: ListUnitFiles makes the manager parse every file to tell
+ * what is enabled, for seconds on a slow host, while it does nothing else.
  */
 int jw_manager_files(sd_bus *bus, int (*fn)(void *ctx, const char *name, const char *state), void *ctx)
 {
 	char **folders = NULL;
-	int r = sd_bus_get_property_strv(bus, MANAGER, "/org/freedesktop/systemd1", MANAGER ".Manager", "UnitPath", NULL,
-					 &folders);
+	int r = sd_bus_get_property_strv(bus, MANAGER, "/org/freedesktop/systemd1", MANAGER ".Manager", "UnitPath",
+					 NULL, &folders);
 
 	for (char **f = folders; f && *f && r >= 0; f++) {
 		char **names;

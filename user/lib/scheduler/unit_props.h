@@ -37,7 +37,10 @@ int jw_unit_props_read(sd_bus *bus, const char *name, struct jw_unit_props *ret)
 void jw_unit_props_done(struct jw_unit_props *props);
 /* The manager's own environment, which every service inherits. Caller frees. Return: 0 or negative errno. */
 int jw_manager_environment(sd_bus *bus, char ***ret);
-/* Calls @fn for each loaded unit, with its load state, or each name in the search path, with "" (others than units too). */
+/*
+ * Calls @fn for each loaded unit, with its load state, or each name in the search path, with "" (others than units
+ * too).
+ */
 int jw_manager_loaded(sd_bus *bus, int (*fn)(void *ctx, const char *name, const char *state), void *ctx);
 int jw_manager_files(sd_bus *bus, int (*fn)(void *ctx, const char *name, const char *state), void *ctx);
 
