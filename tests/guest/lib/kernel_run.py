@@ -249,7 +249,10 @@ e = runs()
 tap.eq(sorted((x["argv"][0], x["verdict"]) for x in e), [("/srv/daily/link", "deny"), ("/srv/daily/no", "deny"), ("/srv/daily/ok", "allow")], "run-parts itself")
 
 tap.note("binfmt_misc")
-sh("umount /proc/sys/fs/binfmt_misc; rmmod binfmt_misc")
+# services with a mount namespace of their own may have it mounted, too: out of each of them
+sh("""systemctl stop proc-sys-fs-binfmt_misc.automount proc-sys-fs-binfmt_misc.mount
+    for p in /proc/[0-9]*; do readlink $p/ns/mnt | sed "s,$, ${p#/proc/},"; done | sort -u -k1,1 | while read -r _ pid; do nsenter -t "$pid" -m umount -l /proc/sys/fs/binfmt_misc; done
+    rmmod binfmt_misc""")
 write("/srv/m", "JWMAGIC\n", 0o755)
 commit(approve(["/srv/m", "ok"]), approve(ok_argv))
 
@@ -262,7 +265,9 @@ def misc(on):
     return r
 
 
-if sh("modprobe binfmt_misc").returncode == 0:
+if "binfmt_misc" in open("/proc/modules").read():
+    tap.skip("binfmt_misc", "is in use and can't be loaded after the gate")
+elif sh("modprobe binfmt_misc").returncode == 0:
     misc(True)
     aud.drain()
     ran("loaded after the gate: an approved job runs", ("exec", "/srv/m", "ok"))
