@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# guests: bookworm
 # vm: --mode enforce --timeout 2400
 # The auditor dies, its store fills up, is deleted or damaged, its policy breaks: the kernel goes on, nothing is lost or told twice,
 # and each leaves a clear finding.
@@ -53,6 +54,8 @@ ok "started again, it has what happened meanwhile" until_true 'event ".verdict =
 ok "without holes" eval 'until_true caught_up && no_holes'
 
 # ---- store full ----
+eperm "nobody may mount over the store" 'mount -t tmpfs none /var/lib/jobward'
+jobward mode audit --gate write >/dev/null
 systemctl stop jobwardd
 mkdir /run/jw/small
 mount -t tmpfs -o size=1m,mode=700 none /run/jw/small
@@ -60,6 +63,7 @@ cp -a /var/lib/jobward/. /run/jw/small/ 2>/dev/null || { umount /run/jw/small; m
 mount --bind /run/jw/small /var/lib/jobward
 systemctl start jobwardd
 until_true daemon_up
+jobward mode enforce --gate write >/dev/null
 dd if=/dev/zero of=/run/jw/small/fill bs=4k 2>/dev/null
 noise 200
 ok "store full: a finding says so" until_true 'finding "full|space"'
@@ -69,6 +73,7 @@ rm /run/jw/small/fill
 ok "room again: everything is stored" until_true caught_up 300
 ok "without holes" no_holes
 ok "and the finding goes" until_true '! finding "full|space"' 300
+jobward mode audit --gate write >/dev/null
 systemctl stop jobwardd
 umount /var/lib/jobward
 umount /run/jw/small
@@ -80,8 +85,10 @@ rm -f $db $db-wal $db-shm
 noise 5
 ok "store deleted: a new one is begun" until_true "test -e $db" 400
 ok "store deleted: a finding says so" until_true 'finding "[Ss]tore"' 400
+jobward mode enforce >/dev/null
 eperm "store deleted: still enforcing" 'echo x >/etc/cron.d/x'
 ok "store deleted: new events are stored" until_true 'event ".object.path == \"/etc/cron.d/x\""' 300
+jobward mode audit --gate write >/dev/null
 systemctl stop jobwardd
 dd if=/dev/urandom of=$db bs=1k seek=1 count=60 conv=notrunc 2>/dev/null
 rm -f $db-wal $db-shm
@@ -89,6 +96,8 @@ systemctl start jobwardd
 ok "store damaged: the daemon runs" until_true daemon_up
 ok "store damaged: the old one is kept aside" eval 'ls /var/lib/jobward/*damaged*'
 ok "store damaged: a finding says so" until_true 'finding "damaged"'
+
+jobward mode enforce >/dev/null
 
 # ---- policy broken ----
 generation() { jobward status --json | jq '.verdicts'; }

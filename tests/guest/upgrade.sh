@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# guests: trixie
 # vm: --mode enforce --timeout 2400
 # An upgrade of jobward itself in enforce mode: files replaced, daemon restarted, module exchanged. Approvals, mode and the sequence
 # of events stay; nothing is denied but what was.
