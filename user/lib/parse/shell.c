@@ -60,7 +60,8 @@ static struct args shift(struct args a, size_t n)
 {
 	if (n > a.n)
 		n = a.n;
-	a.v += n;
+	if (n)
+		a.v += n;
 	a.n -= n;
 	return a;
 }
@@ -443,7 +444,7 @@ static int builtin(struct jw_shell *sh, const char *name, struct args a)
 /* A command whose keywords and assignments are gone, or what a wrapper runs. */
 static int run(struct jw_shell *sh, struct args a)
 {
-	const struct jw_shell_arg *w = &a.v[0];
+	const struct jw_shell_arg *w = a.v;
 	int r;
 
 	if (!a.n || (!w->dynamic && !*w->text))
