@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm: --mode audit --timeout 900 --share tests/corpus
+# vm: --mode audit --timeout 2400 --share tests/corpus
 # guests: bookworm trixie
 # The parsers against the daemons: nasty tables are listed and approved, then the real cron, anacron and atd run them. What they
 # start must be what was listed, to the byte: the run gate allows it then, and audits it otherwise. What the parsers call
