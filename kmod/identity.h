@@ -39,8 +39,8 @@ struct jw_identity_set {
 	u32 *slots;		/* open addressing; index + 1, 0: free */
 	u32 slot_mask;
 	unsigned long *filter;	/* one bit by inode number alone: the fast way out */
-	unsigned long *above;	/* the same of those that count for what lies below them, too */
-	u32 filter_shift;
+	u8 *above;		/* a byte a cell, for those that count for what lies below them, too */
+	u32 filter_shift, above_shift;
 	char *strings;		/* offset 0 is "" */
 	u32 strings_len, strings_room;
 };
@@ -86,12 +86,15 @@ static __always_inline bool jw_identity_maybe(const struct jw_identity_set *set,
 	return set->filter[bit / BITS_PER_LONG] >> (bit % BITS_PER_LONG) & 1;
 }
 
+static __always_inline u32 jw_identity_above_cell(const struct jw_identity_set *set, u64 ino)
+{
+	return (ino * 0x9e3779b97f4a7c15ull) >> set->above_shift;
+}
+
 /** jw_identity_maybe_above() - the same for an inode above what is looked for. Context: any, sealed. Return: false: surely not. */
 static __always_inline bool jw_identity_maybe_above(const struct jw_identity_set *set, u64 ino)
 {
-	u32 bit = jw_identity_filter_bit(set, ino);
-
-	return set->above[bit / BITS_PER_LONG] >> (bit % BITS_PER_LONG) & 1;
+	return set->above[jw_identity_above_cell(set, ino)];
 }
 
 static inline const char *jw_identity_path(const struct jw_identity_set *set, const struct jw_identity_object *object)

@@ -3,7 +3,7 @@
  * The write gate: ftrace entry callbacks on the dispatch functions of the security modules, one table of rows. A callback looks at
  * the arguments; to deny it points the instruction pointer at a function that returns -EPERM. No exit handler, nothing to allocate.
  *
- * Context of all callbacks: process, atomic; ftrace keeps preemption off, which is a reader's side of RCU. They must not sleep: a sleep is a quiescent state of tasks RCU, on which the freeing
+ * Context of all callbacks: process, and from judge() on atomic: preemption is off, which is a reader's side of RCU. They must not sleep: a sleep is a quiescent state of tasks RCU, on which the freeing
  * of ftrace's trampolines waits.
  *
  * When something fails on the way:
@@ -353,14 +353,16 @@ static void notrace judge(unsigned long ip, unsigned long parent, struct ftrace_
 	const struct row *row = container_of(ops, struct row, ops);
 	struct act act;
 
+	preempt_disable_notrace();
 	act.table = rcu_dereference_sched(jw_table_current);
-	if (!act.table)
-		return;
-	act.row = row;
-	act.action = row->action;
-	act.other.object = NULL;
-	if (unlikely(look(&act, fregs)) && decide(&act))
-		jw_fregs_redirect(fregs, (unsigned long)answer_eperm);
+	if (act.table) {
+		act.row = row;
+		act.action = row->action;
+		act.other.object = NULL;
+		if (unlikely(look(&act, fregs)) && decide(&act))
+			jw_fregs_redirect(fregs, (unsigned long)answer_eperm);
+	}
+	preempt_enable_notrace();
 }
 
 /* Can this file be one that the table has, or lie below one? By the filters alone. */
@@ -368,6 +370,7 @@ static __always_inline bool maybe_meets(const struct jw_identity_set *set, const
 {
 	const struct dentry *d = file->f_path.dentry, *up;
 	const struct inode *inode = file_inode(file);
+	const struct jw_identity_set above = { .above = set->above, .above_shift = set->above_shift };	/* in registers */
 	unsigned int left;
 
 	if (unlikely(jw_identity_maybe(set, inode->i_ino) || jw_file_lies(file)))
@@ -375,7 +378,7 @@ static __always_inline bool maybe_meets(const struct jw_identity_set *set, const
 	for (left = DEPTH_MAX; left && (up = READ_ONCE(d->d_parent)) != d; left--) {
 		d = up;
 		inode = READ_ONCE(d->d_inode);
-		if (unlikely(!inode || jw_identity_maybe_above(set, inode->i_ino)))
+		if (unlikely(!inode || jw_identity_maybe_above(&above, inode->i_ino)))
 			return true;
 	}
 	return false;
@@ -390,13 +393,16 @@ static void notrace judge_open(unsigned long ip, unsigned long parent, struct ft
 {
 	const struct file *file = (const struct file *)jw_fregs_arg(fregs, 0);
 	const struct jw_table *table;
+	bool maybe;
 
 	if (likely((file->f_mode & (FMODE_WRITE | FMODE_CREATED)) != FMODE_WRITE))
 		return;
+	preempt_disable_notrace();
 	table = rcu_dereference_sched(jw_table_current);
-	if (likely(!table || !maybe_meets(&table->objects, file)))
-		return;
-	judge(ip, parent, ops, fregs);
+	maybe = table && maybe_meets(&table->objects, file);
+	preempt_enable_notrace();
+	if (unlikely(maybe))
+		judge(ip, parent, ops, fregs);
 }
 
 /* ---- rows ---- */
