@@ -2,7 +2,7 @@
 /*
  * What one act costs, in nanoseconds of CLOCK_MONOTONIC; in a guest whose clock counts instructions that is their number.
  *     cost open-read|open-write|exec ROUNDS FILE [ARG...]
- * open-*: open and close of a file that is there. exec: fork, exec of FILE, its end, wait. Prints the lower quartile of ROUNDS
+ * open-*: open and close of a file that is there. exec: fork, exec of FILE, its end, wait. Prints the lower twentieth of ROUNDS
  * rounds; a round of open-* is 64 of them. It leaves out the rounds that a timer's interrupt or the kernel's own housekeeping fell into.
  */
 #define _GNU_SOURCE
@@ -78,6 +78,6 @@ int main(int argc, char **argv)
 			took[i] = now() - t;
 	}
 	qsort(took, rounds, sizeof(*took), compare);
-	printf("%ld\n", took[rounds / 4] / each);
+	printf("%ld\n", took[rounds / 20] / each);
 	return 0;
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """What the module costs, in guest instructions: the same acts without it, with it, and with auditd's watches on the same paths.
 
-Measured: lower quartiles of acts of one process on an idle guest, file cache warm. Not measured: caches and branch predictors of a real
+Measured: the lower twentieth of acts of one process on an idle guest, file cache warm. Not measured: caches and branch predictors of a real
 CPU, contention of many CPUs. Figures repeat to 0.2 % or so; an act that is 0.1 % dearer is one that cannot be told from noise.
 The table in force is that of a busy server: 40 store folders and 200 pins watched, 1,000 jobs approved.
 """
