@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "cli.h"
+#include "lib/control.h"
 #include "lib/genl.h"
 #include "lib/names_gen.h"
 #include "render.h"
@@ -106,6 +107,37 @@ static int take_finding(void *ctx, const char *name, const char *text, int64_t s
 	return 0;
 }
 
+static bool is_listed(const json_t *findings, const char *name)
+{
+	json_t *finding;
+	size_t i;
+
+	json_array_foreach(findings, i, finding)
+		if (!strcmp(json_string_value(json_object_get(finding, "name")), name))
+			return true;
+	return false;
+}
+
+/* What the daemon says beside its socket: a store that is full or gone cannot have it. */
+static void read_live_findings(const struct jw_cli *cli, json_t *findings)
+{
+	const char *slash = strrchr(cli->control_path, '/');
+	json_t *list, *finding;
+	size_t i;
+
+	if (!slash)
+		return;
+	list = json_load_file(jw_showf("%.*s/" JW_FINDINGS_NAME, (int)(slash - cli->control_path), cli->control_path), 0, NULL);
+	json_array_foreach(list, i, finding) {
+		const char *name = json_string_value(json_object_get(finding, "name"));
+		const char *text = json_string_value(json_object_get(finding, "text"));
+
+		if (name && text && !is_listed(findings, name))
+			take_finding(findings, name, text, json_integer_value(json_object_get(finding, "since")));
+	}
+	json_decref(list);
+}
+
 static int count_event(void *ctx, uint64_t row, const struct jw_event *event)
 {
 	(void)row;
@@ -196,6 +228,8 @@ static void gather(struct jw_cli *cli, struct gathered *all)
 	if (!all->daemon_err)
 		all->uptime_ns = process_age_ns(all->daemon_pid);
 	read_store(cli, all);
+	if (!all->daemon_err)
+		read_live_findings(cli, all->findings);
 }
 
 static void gathered_done(struct gathered *all)
@@ -467,17 +501,6 @@ static void print_findings(const struct gathered *all)
 	}
 }
 
-static bool has_finding(const struct gathered *all, const char *wanted)
-{
-	json_t *finding;
-	size_t i;
-
-	json_array_foreach(all->findings, i, finding)
-		if (!strcmp(json_string_value(json_object_get(finding, "name")), wanted))
-			return true;
-	return false;
-}
-
 static const char *next_step(const struct gathered *all)
 {
 	if (exit_code(all) == JW_EXIT_NOT_PERMITTED)
@@ -488,7 +511,7 @@ static const char *next_step(const struct gathered *all)
 		return "systemctl start jobwardd; journalctl -u jobwardd says why it ended";
 	if (is_any_gate_off(all))
 		return "journalctl -k -g jobward has the kernel's words about the gate that is off";
-	if (has_finding(all, "policy"))
+	if (is_listed(all->findings, "policy"))
 		return "jobward policy check, then jobward reload";
 	if (all->jobs[JOBWARD_STATE_CHANGED])
 		return "jobward jobs --state changed, then jobward why JOB";

@@ -14,6 +14,7 @@
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
+#include <jansson.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include "control.h"
@@ -54,8 +55,8 @@ void jw_log(int priority, const char *fmt, ...)
 
 /* ---- findings ---- */
 
-/* In the journal once, whatever becomes of the store; the store has them for the CLI. */
-static struct { char name[32]; char *text; } findings[FINDINGS_MAX];
+/* In the journal once, whatever becomes of the store; the store and a file in /run have them for the CLI. */
+static struct { char name[32]; char *text; int64_t since_ns; } findings[FINDINGS_MAX];
 
 static int slot_of_finding(const char *name, bool make)
 {
@@ -66,6 +67,20 @@ static int slot_of_finding(const char *name, bool make)
 		if (!findings[i].text)
 			return i;
 	return -1;
+}
+
+/* A store that is full cannot take the finding that says so: /run can. */
+static void write_findings(void)
+{
+	json_auto_t *list = json_array();
+
+	for (int i = 0; i < FINDINGS_MAX; i++)
+		if (findings[i].text)
+			json_array_append_new(list, json_pack("{s:s, s:s, s:I}", "name", findings[i].name, "text",
+							      findings[i].text, "since",
+							      (json_int_t)findings[i].since_ns));
+	if (json_dump_file(list, JW_FINDINGS_PATH ".new", JSON_COMPACT) || rename(JW_FINDINGS_PATH ".new", JW_FINDINGS_PATH))
+		jw_log(LOG_DEBUG, "no findings in " JW_FINDINGS_PATH);
 }
 
 void jw_finding(struct manager *m, const char *name, const char *fmt, ...)
@@ -90,6 +105,8 @@ void jw_finding(struct manager *m, const char *name, const char *fmt, ...)
 	free(findings[i].text);
 	snprintf(findings[i].name, sizeof(findings[i].name), "%s", name);
 	findings[i].text = text;
+	findings[i].since_ns = jw_now_ns();
+	write_findings();
 }
 
 void jw_finding_clear(struct manager *m, const char *name)
@@ -100,6 +117,7 @@ void jw_finding_clear(struct manager *m, const char *name)
 		jw_log(LOG_NOTICE, "no longer: %s", findings[i].text);
 		free(findings[i].text);
 		findings[i].text = NULL;
+		write_findings();
 	}
 	if (i >= 0 && m->store)
 		jw_store_clear_finding(m->store, name);

@@ -22,6 +22,9 @@
 #include <jansson.h>
 
 #define JW_CONTROL_PATH "/run/jobward/control"
+/* What stands now, for when the store cannot take it (full, gone): an array of {"name", "text", "since"}, replaced whole. */
+#define JW_FINDINGS_NAME "findings.json"	/* beside the socket */
+#define JW_FINDINGS_PATH "/run/jobward/" JW_FINDINGS_NAME
 #define JW_CONTROL_LINE_MAX (8u << 20)
 #define JW_STORE_PATH "/var/lib/jobward/jobward.db"
 #define JW_POLICY_FILE "/etc/jobward/policy.yaml"
