@@ -14,10 +14,16 @@ ok "to begin with the mode is enforce" mode_is enforce
 before=$(jobward jobs --json | jq -r '[.[] | select(.state == "approved") | .id] | sort | join(" ")')
 boot_events=$(jobward log --json | wc -l)
 
-# ---- files, as make install or a package replaces them ----
-for f in /usr/sbin/jobwardd /usr/bin/jobward /usr/lib/systemd/system/jobwardd.service; do
-	ok "replace $f" eval "cp -a $f $f.new && mv $f.new $f"
-done
+# ---- files, by the package manager; a copy by hand is what the write gate keeps out ----
+unit=/usr/lib/systemd/system/jobwardd.service
+eperm "by hand the unit cannot be replaced" "cp -a $unit $unit.new"
+mkdir -p /run/deb/DEBIAN
+printf 'Package: jobward\nVersion: 0.1.1\nArchitecture: amd64\nMaintainer: test <test@example.org>\nDescription: test\n' >/run/deb/DEBIAN/control
+for f in /usr/sbin/jobwardd /usr/bin/jobward $unit; do cp -a --parents $f /run/deb/; done
+ok "build a package of it" dpkg-deb -b /run/deb /run/jobward.deb
+ok "install it" dpkg -i /run/jobward.deb
+ok "and once more, over itself" dpkg -i /run/jobward.deb
+ok "daemon-reload" systemctl daemon-reload
 ok "restart the daemon" systemctl restart jobwardd
 ok "it is there" until_true daemon_up
 ok "still enforce" mode_is enforce
