@@ -19,7 +19,7 @@ u64 jw_report(struct jw_event *event)
 	event->time_ns = ktime_get_real_ns();
 	event->boot_ns = ktime_get_boottime_ns();
 	if (event->verdict == JOBWARD_VERDICT_DENY || event->kind == JOBWARD_KIND_TAMPER ||
-	    event->kind == JOBWARD_KIND_ADMIN)
+	    event->kind == JOBWARD_KIND_ADMIN || event->action == JOBWARD_ACTION_HOLD)
 		class = JW_CLASS_DENIAL;
 	seq = jw_ring_write(&jw_report_ring, event, class);
 	jw_viewers_wake(seq);

@@ -12,7 +12,7 @@ extern struct jw_ring jw_report_ring;
  * jw_report() - stamps an event and puts it into the ring
  * @event: times are filled here
  *
- * Denials, tampering and administration may use the reserved part of the ring.
+ * Denials, tampering, administration and questions of who is held may use the reserved part of the ring.
  * Context: any but NMI. Return: its sequence number.
  */
 u64 jw_report(struct jw_event *event);
