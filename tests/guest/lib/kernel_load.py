@@ -114,7 +114,7 @@ def cycle(i):
         held = subprocess.Popen(["/srv/load/sched", "-c", "exec /bin/echo held"], env={"PATH": "/usr/bin:/bin"}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         end = time.monotonic() + 10
         # (the load's own execs are held as well)
-        while not any(e["action"] == "hold" and e["argv"][-1] == "held" for e in aud.events()) and time.monotonic() < end:
+        while not any(e["action"] == "hold" and e["argv"][-1] == "held" for e in aud.drain()) and time.monotonic() < end:
             time.sleep(0.05)
         if libc.syscall(176, b"jobward", os.O_NONBLOCK) == 0:
             return "unloaded under an exec that is held"
@@ -148,8 +148,9 @@ def settle():
 
 bad = []
 for i in range(4):      # the first ones make what the kernel keeps: caches, workqueues
-    if cycle(i):
-        bad.append((i, "warming up"))
+    wrong = cycle(i)
+    if wrong:
+        bad.append((i, "warming up: " + wrong))
 before = settle()
 t = time.monotonic()
 for i in range(CYCLES):
