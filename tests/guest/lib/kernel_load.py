@@ -13,7 +13,7 @@ import time
 import tap
 from auditor import Auditor, key, obj, parse, pin
 
-CYCLES = int(os.environ.get("JW_CYCLES", "20"))
+CYCLES = int(os.environ.get("JW_CYCLES", "6"))
 KO = os.environ["JW_KO"]
 libc = ctypes.CDLL(None, use_errno=True)
 os.makedirs("/srv/load/store")
