@@ -51,9 +51,9 @@ date -s '+65 seconds' >/dev/null
 ok "at: runs after approval" until_true "test -e $JW/at2"
 
 # ---- periodic directories by run-parts, through cron ----
-# The clock before the next 17th minute, at which /etc/crontab runs cron.hourly.
+# The clock before the next 17th minute, at which /etc/crontab runs cron.hourly: early enough for a slow host to start cron anew.
 at_hourly() {
-	date -s "$(date -d '+1 hour' +'%Y-%m-%d %H'):16:57" >/dev/null
+	date -s "$(date -d '+1 hour' +'%Y-%m-%d %H'):16:40" >/dev/null
 	systemctl restart cron
 }
 printf '#!/bin/sh\ntouch %s/hourly\n' $JW >/etc/cron.hourly/planted

@@ -61,7 +61,7 @@ ok "packages installed again: nothing denied" no_denials
 ok "their writes are on record" event '.kind == "write" and .verdict == "allow" and (.reason == "writer" or .reason == "writer-lineage")'
 jobward sync >/dev/null
 is "and the jobs they brought are approved as before" "$(jobward jobs --json | jq '[.[] | select(.provenance.kind == "package" and .state != "approved")] | length')" 0
-date -s "$(date -d '+1 hour' +'%Y-%m-%d %H'):16:57" >/dev/null
+date -s "$(date -d '+1 hour' +'%Y-%m-%d %H'):16:40" >/dev/null
 systemctl restart cron
 ok "the hourly job runs again" until_true '[ "$(jobward log --json --kind run --verdict allow --scheduler cron | tail -1 | jq -r .time)" \> "'"$(date -u +%FT%H:16)"'" ]'
 ok "and the upgraded scheduler's jobs run: nothing denied" no_denials
