@@ -57,12 +57,6 @@ tap_line() {
 	fi
 }
 
-# skip NAME REASON: counted, and says what is missing.
-skip() {
-	tap_n=$((tap_n + 1))
-	echo "ok $tap_n - $1 # SKIP $2"
-}
-
 diag() { sed 's/^/#   /' <<<"$*" | head -20; }
 
 # until_true SHELL-TEXT [TRIES]: waits for a condition, a number of tries of 0.2 s each; time limits decide nothing else.
