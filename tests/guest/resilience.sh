@@ -58,8 +58,9 @@ eperm "nobody may mount over the store" 'mount -t tmpfs none /var/lib/jobward'
 jobward mode audit --gate write >/dev/null
 systemctl stop jobwardd
 mkdir /run/jw/small
-mount -t tmpfs -o size=1m,mode=700 none /run/jw/small
-cp -a /var/lib/jobward/. /run/jw/small/ 2>/dev/null || { umount /run/jw/small; mount -t tmpfs -o size=8m,mode=700 none /run/jw/small; cp -a /var/lib/jobward/. /run/jw/small/; }
+# room for what there is and for all that is to be stored once the fill is gone
+mount -t tmpfs -o "size=$(($(du -sm /var/lib/jobward | cut -f1) + 4))m,mode=700" none /run/jw/small
+cp -a /var/lib/jobward/. /run/jw/small/
 mount --bind /run/jw/small /var/lib/jobward
 systemctl start jobwardd
 until_true daemon_up

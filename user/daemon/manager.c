@@ -285,8 +285,10 @@ static int on_kernel_retry(sd_event_source *source, uint64_t usec, void *ctx)
 		arm(source, KERNEL_RETRY_USEC);
 		return 0;
 	}
+	/* the table goes first: a gate that says enforce has one to enforce */
+	if (jw_reconcile(m) < 0)
+		jw_reconcile_soon(m, false, true);
 	jw_manager_apply_modes(m);
-	jw_reconcile(m);
 	return 0;
 }
 
@@ -623,10 +625,10 @@ int jw_manager_run(struct manager *m)
 	if (r == -ENOENT)
 		jw_finding(m, "kernel", "the module is not loaded: nothing is guarded, changes are seen late");
 	jw_admin_event(m, JOBWARD_ACTION_START, 0, NULL, "jobwardd %s", JOBWARD_VERSION);
-	jw_manager_apply_modes(m);
 	r = jw_reconcile(m);
 	if (r < 0)
 		jw_reconcile_soon(m, false, true);
+	jw_manager_apply_modes(m);
 	r = jw_control_init(m);
 	if (r < 0) {
 		jw_log(LOG_ERR, "can't listen on '%s': %s", JW_CONTROL_PATH, strerror(-r));
