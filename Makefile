@@ -41,13 +41,17 @@ cli_obj := $(cli_src:%.c=$(O)/%.o)
 man := $(patsubst user/man/%.scd,$(O)/man/%,$(wildcard user/man/*.scd))
 schema := $(wildcard user/lib/store/schema/[0-9]*.sql) $(wildcard user/lib/store/schema/views.sql)
 
-.PHONY: all modules user man install install-modules install-user clean check demo unit lint
+.PHONY: all modules test-modules user man install install-modules install-user clean check demo unit lint
 all: modules user man
 user: $(O)/jobwardd $(O)/jobward
 
 modules:
 	$(Q)test -d $(KDIR) || { echo "jobward: no kernel headers at $(KDIR): install linux-headers for this kernel or give KDIR=" >&2; exit 1; }
 	$(Q)$(MAKE) -C $(KDIR) M=$(CURDIR) $(if $(W),W=$(W)) $(if $(C),C=$(C)) KERNELDOC=true modules
+
+# what the tests load into guests
+test-modules:
+	$(Q)$(MAKE) -C $(KDIR) M=$(CURDIR)/tests/kmod $(if $(W),W=$(W)) modules
 
 $(O)/libjobward.a: $(lib_obj)
 	$(say) AR $@

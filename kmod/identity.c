@@ -11,7 +11,6 @@
 
 #define STRINGS_MAX (64u << 20)
 #define OBJECTS_MAX (4u << 20)
-#define ABOVE_MAX (1u << 20)	/* bytes */
 
 static u32 slot_of(const struct jw_identity_set *set, const struct jw_identity *id)
 {
@@ -61,19 +60,14 @@ int jw_identity_seal(struct jw_identity_set *set)
 	u32 slots = roundup_pow_of_two(max(set->n, 8u) * 2);
 	/* 32 bits a member keep wrong guesses at some 3 %; never below a page of them. */
 	u32 bits = roundup_pow_of_two(max(set->n * 32, 32768u));
-	u32 i, folders = 0, cells;
+	u32 i;
 
-	for (i = 0; i < set->n; i++)
-		folders += !!(set->objects[i].roles & JW_IDENTITY_ABOVE);
-	/* Folders are looked up once a level of every path that is opened for writing: a byte each, so that it takes the fewest instructions. */
-	cells = roundup_pow_of_two(clamp(folders, 64u, ABOVE_MAX / 64) * 64);
 	/* Before anything can fail: jw_identity_bytes() counts what was allocated until then by these. */
 	set->slot_mask = slots - 1;
 	set->filter_shift = 64 - ilog2(bits);
 	set->slots = kvcalloc(slots, sizeof(*set->slots), GFP_KERNEL);
 	set->filter = kvcalloc(bits / BITS_PER_LONG, sizeof(long), GFP_KERNEL);
-	set->above_shift = 64 - ilog2(cells);
-	set->above = kvcalloc(cells, 1, GFP_KERNEL);
+	set->above = kvcalloc(JW_ABOVE_CELLS, 1, GFP_KERNEL);
 	if (!set->slots || !set->filter || !set->above)
 		return -ENOMEM;
 	for (i = 0; i < set->n; i++) {
@@ -88,7 +82,7 @@ int jw_identity_seal(struct jw_identity_set *set)
 			set->slots[s] = i + 1;
 		__set_bit(bit, set->filter);
 		if (object->roles & JW_IDENTITY_ABOVE)
-			set->above[jw_identity_above_cell(set, object->id.ino)] = 1;
+			set->above[(u16)object->id.ino] = 1;
 	}
 	return 0;
 }
@@ -115,7 +109,7 @@ size_t jw_identity_bytes(const struct jw_identity_set *set)
 	if (set->filter)
 		bytes += (1ull << (64 - set->filter_shift)) / 8;
 	if (set->above)
-		bytes += 1ull << (64 - set->above_shift);
+		bytes += JW_ABOVE_CELLS;
 	return bytes;
 }
 

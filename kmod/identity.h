@@ -33,14 +33,20 @@ struct jw_identity_object {
 /* Roles of a folder that speak of all that is below it. */
 #define JW_IDENTITY_ABOVE (JOBWARD_ROLE_STORE | JOBWARD_ROLE_GUARD)
 
+/*
+ * Folders are looked up once a level of every path that is opened for writing: one load takes the low half of a number as the place of
+ * its byte, so that a level costs the fewest instructions. Wrong guesses only cost a search.
+ */
+#define JW_ABOVE_CELLS 65536
+
 struct jw_identity_set {
 	struct jw_identity_object *objects;
 	u32 n, room;
 	u32 *slots;		/* open addressing; index + 1, 0: free */
 	u32 slot_mask;
 	unsigned long *filter;	/* one bit by inode number alone: the fast way out */
-	u8 *above;		/* a byte a cell, for those that count for what lies below them, too */
-	u32 filter_shift, above_shift;
+	u8 *above;		/* JW_ABOVE_CELLS of them by inode number, for those that count for what lies below them, too */
+	u32 filter_shift;
 	char *strings;		/* offset 0 is "" */
 	u32 strings_len, strings_room;
 };
@@ -86,15 +92,10 @@ static __always_inline bool jw_identity_maybe(const struct jw_identity_set *set,
 	return set->filter[bit / BITS_PER_LONG] >> (bit % BITS_PER_LONG) & 1;
 }
 
-static __always_inline u32 jw_identity_above_cell(const struct jw_identity_set *set, u64 ino)
-{
-	return (ino * 0x9e3779b97f4a7c15ull) >> set->above_shift;
-}
-
 /** jw_identity_maybe_above() - the same for an inode above what is looked for. Context: any, sealed. Return: false: surely not. */
 static __always_inline bool jw_identity_maybe_above(const struct jw_identity_set *set, u64 ino)
 {
-	return set->above[jw_identity_above_cell(set, ino)];
+	return set->above[(u16)ino];
 }
 
 static inline const char *jw_identity_path(const struct jw_identity_set *set, const struct jw_identity_object *object)

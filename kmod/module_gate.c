@@ -28,6 +28,7 @@
 #include "report.h"
 #include "run_gate.h"
 #include "subject.h"
+#include "symbols.h"
 #include "verdict.h"
 
 #define PATH_ROOM 256
@@ -229,18 +230,24 @@ static struct notifier_block notifier = { .notifier_call = on_module, .priority 
 
 int jw_module_gate_init(void)
 {
+	const char *names[ARRAY_SIZE(hooks)];
+	unsigned long addrs[ARRAY_SIZE(hooks)];
 	unsigned int i;
 	int err;
 
+	for (i = 0; i < ARRAY_SIZE(hooks); i++)
+		names[i] = hooks[i].symbol;
+	err = jw_symbols_find(names, addrs, i);
+	if (err)
+		return err;
 	for (i = 0; i < ARRAY_SIZE(hooks); i++) {
 		struct ftrace_ops *ops = &hooks[i].ops;
 
-		err = ftrace_set_filter(ops, (unsigned char *)hooks[i].symbol, strlen(hooks[i].symbol), 1);
+		err = addrs[i] ? ftrace_set_filter_ip(ops, addrs[i], 0, 1) : -ENOENT;
 		if (!err)
 			err = register_ftrace_function(ops);
 		hooks[i].on = !err;
 		if (err) {
-			ftrace_free_filter(ops);
 			pr_warn("jobward: no callback on %s: %d\n", hooks[i].symbol, err);
 			jw_gates[JOBWARD_GATE_MODULE].off = "module files are not seen, only signatures count";
 		}
@@ -257,9 +264,8 @@ void jw_module_gate_exit(void)
 
 	unregister_module_notifier(&notifier);
 	for (i = 0; i < ARRAY_SIZE(hooks); i++) {
-		if (!hooks[i].on)
-			continue;
-		unregister_ftrace_function(&hooks[i].ops);
+		if (hooks[i].on)
+			unregister_ftrace_function(&hooks[i].ops);
 		ftrace_free_filter(&hooks[i].ops);
 		hooks[i].on = false;
 	}

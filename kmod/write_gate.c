@@ -33,6 +33,7 @@
 #include "place.h"
 #include "report.h"
 #include "subject.h"
+#include "symbols.h"
 #include "verdict.h"
 #include "write_gate.h"
 
@@ -56,8 +57,8 @@ struct row {
 	u32 action;
 	enum shape shape;
 	bool optional;		/* not in every kernel */
-	struct ftrace_ops ops;
 	bool on;
+	unsigned long addr;
 };
 
 /* What an act meets: the nearest object of the table, and how far up it lies. */
@@ -348,9 +349,8 @@ static bool look(struct act *act, struct ftrace_regs *fregs)
 	return false;
 }
 
-static void notrace judge(unsigned long ip, unsigned long parent, struct ftrace_ops *ops, struct ftrace_regs *fregs)
+static void notrace judge_row(const struct row *row, struct ftrace_regs *fregs)
 {
-	const struct row *row = container_of(ops, struct row, ops);
 	struct act act;
 
 	preempt_disable_notrace();
@@ -365,31 +365,41 @@ static void notrace judge(unsigned long ip, unsigned long parent, struct ftrace_
 	preempt_enable_notrace();
 }
 
-/* Can this file be one that the table has, or lie below one? By the filters alone. */
+/* One level up from @d. Return: false when what is there is in the filter, or not there to be asked. */
+static __always_inline bool passes_up(const u8 *above, const struct dentry **d)
+{
+	const struct inode *inode;
+
+	*d = READ_ONCE((*d)->d_parent);
+	inode = READ_ONCE((*d)->d_inode);
+	return likely(inode && !above[(u16)inode->i_ino]);
+}
+
+/*
+ * Can this file be one that the table has, or lie below one? By the filters alone. A root is its own parent: that the end is reached
+ * is asked every few levels only.
+ */
 static __always_inline bool maybe_meets(const struct jw_identity_set *set, const struct file *file)
 {
-	const struct dentry *d = file->f_path.dentry, *up;
-	const struct inode *inode = file_inode(file);
-	const struct jw_identity_set above = { .above = set->above, .above_shift = set->above_shift };	/* in registers */
-	unsigned int left;
+	const struct dentry *d = file->f_path.dentry;
+	const u8 *above = set->above;
 
-	if (unlikely(jw_identity_maybe(set, inode->i_ino) || jw_file_lies(file)))
+	if (unlikely(jw_identity_maybe(set, file_inode(file)->i_ino) || jw_file_lies(file)))
 		return true;
-	for (left = DEPTH_MAX; left && (up = READ_ONCE(d->d_parent)) != d; left--) {
-		d = up;
-		inode = READ_ONCE(d->d_inode);
-		if (unlikely(!inode || jw_identity_maybe_above(&above, inode->i_ino)))
+	do {
+		if (!passes_up(above, &d) || !passes_up(above, &d) || !passes_up(above, &d) || !passes_up(above, &d))
 			return true;
-	}
+	} while (READ_ONCE(d->d_parent) != d);
 	return false;
 }
+
+static struct row open_row = { .symbol = "security_file_open", .action = JOBWARD_ACTION_MODIFY, .shape = FILE_0 };
 
 /*
  * Opening is by far the most frequent act: reading leaves at once, so does what no filter knows, and what was just created has been
  * judged by its own row.
  */
-static void notrace judge_open(unsigned long ip, unsigned long parent, struct ftrace_ops *ops,
-			       struct ftrace_regs *fregs)
+static void notrace judge_open(unsigned long ip, unsigned long parent, struct ftrace_ops *ops, struct ftrace_regs *fregs)
 {
 	const struct file *file = (const struct file *)jw_fregs_arg(fregs, 0);
 	const struct jw_table *table;
@@ -402,7 +412,7 @@ static void notrace judge_open(unsigned long ip, unsigned long parent, struct ft
 	maybe = table && maybe_meets(&table->objects, file);
 	preempt_enable_notrace();
 	if (unlikely(maybe))
-		judge(ip, parent, ops, fregs);
+		judge_row(&open_row, fregs);
 }
 
 /* ---- rows ---- */
@@ -411,17 +421,17 @@ static void notrace judge_open(unsigned long ip, unsigned long parent, struct ft
 #define ROW_OPTIONAL(fn, act_, shape_) \
 	{ .symbol = "security_" #fn, .action = JOBWARD_ACTION_##act_, .shape = shape_, .optional = true }
 
+/* The most frequent first. */
 static struct row rows[] = {
-	ROW(file_open, MODIFY, FILE_0),
+	ROW(inode_setattr, ATTR, DENTRY_1_ATTR_2),
 	ROW(inode_create, CREATE, DENTRY_1),
-	ROW(inode_mknod, MKNOD, DENTRY_1),
+	ROW(inode_unlink, DELETE, DENTRY_1),
+	ROW(inode_rename, RENAME, DENTRIES_1_3),
 	ROW(inode_mkdir, MKDIR, DENTRY_1),
+	ROW(inode_rmdir, RMDIR, DENTRY_1),
 	ROW(inode_symlink, SYMLINK, DENTRY_1),
 	ROW(inode_link, LINK, DENTRIES_0_2),
-	ROW(inode_unlink, DELETE, DENTRY_1),
-	ROW(inode_rmdir, RMDIR, DENTRY_1),
-	ROW(inode_rename, RENAME, DENTRIES_1_3),
-	ROW(inode_setattr, ATTR, DENTRY_1_ATTR_2),
+	ROW(inode_mknod, MKNOD, DENTRY_1),
 	ROW(inode_setxattr, XATTR, DENTRY_1),
 	ROW(inode_removexattr, XATTR, DENTRY_1),
 	ROW_OPTIONAL(inode_set_acl, XATTR, DENTRY_1),	/* 6.2 */
@@ -431,6 +441,7 @@ static struct row rows[] = {
 	ROW(sb_umount, UMOUNT, MOUNT_0),
 };
 
+static bool rows_on;
 static char off_text[128];
 
 static void note_off(const struct row *row, int err)
@@ -444,47 +455,117 @@ static void note_off(const struct row *row, int err)
 	jw_gates[JOBWARD_GATE_WRITE].off = off_text;
 }
 
-static int row_on(struct row *row)
+static void notrace judge(unsigned long ip, unsigned long parent, struct ftrace_ops *ops, struct ftrace_regs *fregs)
 {
-	int err;
+	unsigned int i;
 
-	row->ops.func = row->shape == FILE_0 ? judge_open : judge;
-	/* PERMANENT: the kernel itself then refuses ftrace_enabled=0. */
-	row->ops.flags = FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT;
-	err = ftrace_set_filter(&row->ops, (unsigned char *)row->symbol, strlen(row->symbol), 1);
-	if (!err)
-		err = register_ftrace_function(&row->ops);
-	if (err)
-		ftrace_free_filter(&row->ops);
-	row->on = !err;
-	return err;
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		if (ip - rows[i].addr < JW_FENTRY_MAX) {
+			judge_row(&rows[i], fregs);
+			return;
+		}
 }
 
-int jw_write_gate_init(void)
+/*
+ * One ops for all rows but the frequent one: each that is taken away waits for every task to have been elsewhere. PERMANENT: the
+ * kernel itself then refuses ftrace_enabled=0.
+ */
+#define OPS_FLAGS (FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT)
+static struct ftrace_ops open_ops = { .func = judge_open, .flags = OPS_FLAGS };
+static struct ftrace_ops rows_ops = { .func = judge, .flags = OPS_FLAGS };
+
+/* (A filter is replaced, never freed and set again: up to 6.1 freeing leaves its pointer behind.) */
+static int arm(struct ftrace_ops *ops, unsigned long *addrs, unsigned int n)
+{
+	int err = ftrace_set_filter_ips(ops, addrs, n, 0, 1);
+
+	return err ? err : register_ftrace_function(ops);
+}
+
+/* All that are on, in one registration. Return: 0 or what ftrace says. */
+static int arm_rows(void)
+{
+	unsigned long addrs[ARRAY_SIZE(rows)];
+	unsigned int i, n = 0;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].on)
+			addrs[n++] = rows[i].addr;
+	return n ? arm(&rows_ops, addrs, n) : -ENOENT;
+}
+
+/* A row that somebody else's ops is on keeps all of them out: each is tried alone, and the others go on without those. */
+static void sort_out_rows(void)
 {
 	unsigned int i;
 	int err;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		err = row_on(&rows[i]);
-		/* What the kernel does not have is -EINVAL; anything else leaves a way open that is there. */
-		if (err && !(rows[i].optional && err == -EINVAL))
+		if (!rows[i].on)
+			continue;
+		err = arm(&rows_ops, &rows[i].addr, 1);
+		if (!err)
+			unregister_ftrace_function(&rows_ops);
+		rows[i].on = !err;
+		if (err)
 			note_off(&rows[i], err);
 	}
+}
+
+static int find_rows(void)
+{
+	const char *names[ARRAY_SIZE(rows) + 1];
+	unsigned long addrs[ARRAY_SIZE(rows) + 1];
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		names[i] = rows[i].symbol;
+	names[i] = open_row.symbol;
+	err = jw_symbols_find(names, addrs, i + 1);
+	if (err)
+		return err;
+	open_row.addr = addrs[i];
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		rows[i].addr = addrs[i];
+		rows[i].on = addrs[i];
+		if (!addrs[i] && !rows[i].optional)
+			note_off(&rows[i], -ENOENT);
+	}
+	return 0;
+}
+
+int jw_write_gate_init(void)
+{
+	unsigned int i;
+	int err = find_rows();
+
+	if (err)
+		return err;
+	err = open_row.addr ? arm(&open_ops, &open_row.addr, 1) : -ENOENT;
+	open_row.on = !err;
+	if (err)
+		note_off(&open_row, err);
+	err = arm_rows();
+	if (err) {
+		sort_out_rows();
+		err = arm_rows();
+	}
+	rows_on = !err;
+	for (i = 0; err && i < ARRAY_SIZE(rows); i++)
+		if (rows[i].on)
+			note_off(&rows[i], err);
 	return 0;
 }
 
 void jw_write_gate_exit(void)
 {
-	unsigned int i;
-
-	for (i = ARRAY_SIZE(rows); i--;) {
-		if (!rows[i].on)
-			continue;
-		unregister_ftrace_function(&rows[i].ops);
-		ftrace_free_filter(&rows[i].ops);
-		rows[i].on = false;
-	}
+	if (rows_on)
+		unregister_ftrace_function(&rows_ops);
+	if (open_row.on)
+		unregister_ftrace_function(&open_ops);
+	ftrace_free_filter(&rows_ops);
+	ftrace_free_filter(&open_ops);
 	/* Unregistering waited for those inside a callback; this waits for those on their way to or in answer_eperm(). */
 	synchronize_rcu_tasks();
 }

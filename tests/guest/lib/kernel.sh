@@ -3,6 +3,7 @@
 # For tests of the kernel module alone. Sourced first: on the host it builds the module for the guests named as arguments (all three
 # by default), runs the script in each, and does not return. In the guest it loads the module and makes what the tests need.
 #   JW_KEEP=1   the module is not loaded: the test does it
+#   TEST_MODULES=1   the modules of tests/kmod are in /share, too
 # Options for scripts/vm are in VM_OPTIONS, what the script is to have in its environment in PASS (names).
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -15,10 +16,10 @@ if [ -z "${JW_GUEST:-}" ]; then
 	status=0
 	for g; do
 		rm -rf "${work:?}/share"; mkdir -p "$work/share"
-		"$top/scripts/vm" make "$g" -s modules >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 125; }
+		"$top/scripts/vm" make "$g" -s modules ${TEST_MODULES:+test-modules} >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 125; }
 		# where scripts/vm keeps this checkout as built for the guest
 		build=${XDG_CACHE_HOME:-$HOME/.cache}/jobward/$g/build-$(printf %s "$top" | sha256sum | cut -c1-12)/src
-		cp "$build/jobward.ko" "$top/include/uapi/linux/jobward.h" "$work/share/"
+		cp "$build/jobward.ko" ${TEST_MODULES:+"$build"/tests/kmod/*.ko} "$top/include/uapi/linux/jobward.h" "$work/share/"
 		for name in ${PASS:-}; do [ -z "${!name:-}" ] || printf '%s=%q\n' "$name" "${!name}"; done >"$work/share/env"
 		echo "# $(basename "$0") on $g"
 		# shellcheck disable=SC2086
