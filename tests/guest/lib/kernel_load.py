@@ -95,13 +95,16 @@ def cycle(i):
     aud = Auditor()
     table(aud)
     views = viewer(aud)
-    time.sleep(0.3)
-    events = len(aud.events(0))
     wrong = None
-    try:
-        seen = len(views.recv(1 << 16))
-    except BlockingIOError:
-        seen = 0
+    events = seen = 0
+    end = time.monotonic() + 120
+    while (events < 3 or not seen) and time.monotonic() < end:
+        time.sleep(0.05)
+        events = len(aud.events(0))
+        try:
+            seen += len(views.recv(1 << 16))
+        except BlockingIOError:
+            pass
     if events < 3 or not seen:
         wrong = "%d events, %d bytes for the viewer" % (events, seen)
     held = None
@@ -112,7 +115,7 @@ def cycle(i):
     elif i % 4 == 2:
         aud.mode("hold", hold_ms=60000)
         held = subprocess.Popen(["/srv/load/sched", "-c", "exec /bin/echo held"], env={"PATH": "/usr/bin:/bin"}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        end = time.monotonic() + 10
+        end = time.monotonic() + 120
         # (the load's own execs are held as well)
         while not any(e["action"] == "hold" and e["argv"][-1] == "held" for e in aud.drain()) and time.monotonic() < end:
             time.sleep(0.05)
@@ -124,7 +127,7 @@ def cycle(i):
     # (0: the auditor stays attached)
     if not unload():
         wrong = "does not unload"
-    if held and held.wait(10) == 0:
+    if held and held.wait(120) == 0:
         wrong = "what was held ran"
     for s in (views, aud.sock):
         s.close()
