@@ -58,21 +58,21 @@ static void join(struct jw_identity_object *to, const struct jw_identity_object 
 int jw_identity_seal(struct jw_identity_set *set)
 {
 	u32 slots = roundup_pow_of_two(max(set->n, 8u) * 2);
-	/* 32 bits a member keep wrong guesses at some 3 %; never below a page of them. */
-	u32 bits = roundup_pow_of_two(max(set->n * 32, 32768u));
+	/* 16 to 32 a member keep wrong guesses at some 5 %. */
+	u32 cells = roundup_pow_of_two(max(set->n * 16, 65536u));
 	u32 i;
 
 	/* Before anything can fail: jw_identity_bytes() counts what was allocated until then by these. */
 	set->slot_mask = slots - 1;
-	set->filter_shift = 64 - ilog2(bits);
+	set->filter_mask = cells - 1;
 	set->slots = kvcalloc(slots, sizeof(*set->slots), GFP_KERNEL);
-	set->filter = kvcalloc(bits / BITS_PER_LONG, sizeof(long), GFP_KERNEL);
+	set->filter = kvcalloc(cells, 1, GFP_KERNEL);
 	set->above = kvcalloc(JW_ABOVE_CELLS, 1, GFP_KERNEL);
 	if (!set->slots || !set->filter || !set->above)
 		return -ENOMEM;
 	for (i = 0; i < set->n; i++) {
 		struct jw_identity_object *object = &set->objects[i];
-		u32 bit = jw_identity_filter_bit(set, object->id.ino), s = slot_of(set, &object->id);
+		u32 s = slot_of(set, &object->id);
 
 		while (set->slots[s] && !same(&set->objects[set->slots[s] - 1].id, &object->id))
 			s = (s + 1) & set->slot_mask;
@@ -80,7 +80,7 @@ int jw_identity_seal(struct jw_identity_set *set)
 			join(&set->objects[set->slots[s] - 1], object);
 		else
 			set->slots[s] = i + 1;
-		__set_bit(bit, set->filter);
+		set->filter[(u32)object->id.ino & set->filter_mask] = 1;
 		if (object->roles & JW_IDENTITY_ABOVE)
 			set->above[(u16)object->id.ino] = 1;
 	}
@@ -107,7 +107,7 @@ size_t jw_identity_bytes(const struct jw_identity_set *set)
 	if (set->slots)
 		bytes += ((size_t)set->slot_mask + 1) * sizeof(*set->slots);
 	if (set->filter)
-		bytes += (1ull << (64 - set->filter_shift)) / 8;
+		bytes += (size_t)set->filter_mask + 1;
 	if (set->above)
 		bytes += JW_ABOVE_CELLS;
 	return bytes;

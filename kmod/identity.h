@@ -44,9 +44,10 @@ struct jw_identity_set {
 	u32 n, room;
 	u32 *slots;		/* open addressing; index + 1, 0: free */
 	u32 slot_mask;
-	unsigned long *filter;	/* one bit by inode number alone: the fast way out */
-	u8 *above;		/* JW_ABOVE_CELLS of them by inode number, for those that count for what lies below them, too */
-	u32 filter_shift;
+	/* A byte for each low part of an inode number: 0: no member has it. The fast way out. */
+	u8 *filter;
+	u8 *above;		/* JW_ABOVE_CELLS of them, for those that count for what lies below them, too */
+	u32 filter_mask;
 	char *strings;		/* offset 0 is "" */
 	u32 strings_len, strings_room;
 };
@@ -79,17 +80,10 @@ size_t jw_identity_bytes(const struct jw_identity_set *set);
 /** jw_identity_find() - the member with this identity. Context: any. Return: it or NULL. */
 struct jw_identity_object *jw_identity_find(const struct jw_identity_set *set, const struct jw_identity *id);
 
-static inline u32 jw_identity_filter_bit(const struct jw_identity_set *set, u64 ino)
-{
-	return (ino * 0x9e3779b97f4a7c15ull) >> set->filter_shift;
-}
-
 /** jw_identity_maybe() - can an inode with this number be a member? Context: any, sealed. Return: false: surely not. */
 static __always_inline bool jw_identity_maybe(const struct jw_identity_set *set, u64 ino)
 {
-	u32 bit = jw_identity_filter_bit(set, ino);
-
-	return set->filter[bit / BITS_PER_LONG] >> (bit % BITS_PER_LONG) & 1;
+	return set->filter[(u32)ino & set->filter_mask];
 }
 
 /** jw_identity_maybe_above() - the same for an inode above what is looked for. Context: any, sealed. Return: false: surely not. */
