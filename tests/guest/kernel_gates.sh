@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# minutes: 2
 # The write gate against every way to change a file that has a system call of its own: who may, who may not, what the record says.
 # shellcheck source=lib/kernel.sh
 . "$(dirname "$0")/lib/kernel.sh"

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# minutes: 2
 # Loads and unloads under load: execs, opens and writes into a store all the while, tables committed, gates in enforce, events
 # pending, viewers attached, auditors that die. Then nothing of it is left. JW_CYCLES: how often (default 6).
 PASS=JW_CYCLES

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# minutes: 2
 # The run gate: what runs and what does not, by a stand-in for a scheduler in every way to execute, and by cron, at, run-parts and
 # systemd themselves.
 # shellcheck source=lib/kernel.sh

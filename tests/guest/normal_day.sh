@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# minutes: 5
 # guests: bookworm
 # vm: --mode enforce --timeout 2400
 # A day of a stock server in enforce mode, by stepping the clock: the distribution's own timers and cron jobs, packages installed again,

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# minutes: 2
 # vm: --mode audit --timeout 2400 --share tests/corpus
 # guests: bookworm trixie
 # The parsers against the daemons: nasty tables are listed and approved, then the real cron, anacron and atd run them. What they

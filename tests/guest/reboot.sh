@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# minutes: 3
 # guests: backports
 # vm: --mode enforce --timeout 2400 --boot full --reboots
 # Enforce mode over a reboot: the host comes up, the mode and the approvals are still there, nothing legitimate is denied.

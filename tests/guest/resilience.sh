@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# minutes: 2
 # guests: bookworm
 # vm: --mode enforce --timeout 2400
 # The auditor dies, its store fills up, is deleted or damaged, its policy breaks: the kernel goes on, nothing is lost or told twice,
