@@ -11,6 +11,7 @@
 #include <string.h>
 #include <syslog.h>
 #include "control.h"
+#include "finding.h"
 #include "ingest.h"
 #include "lib/cleanup.h"
 #include "lib/control.h"
