@@ -228,9 +228,7 @@ static int open_store(struct manager *m)
 	struct jw_diags diags = { 0 };
 	int r = jw_store_open(&m->store, JW_STORE_PATH, false, &diags);
 
-	for (size_t i = 0; i < diags.n; i++)
-		jw_finding(m, "store-damaged", "%s: %s", diags.v[i].file ? diags.v[i].file : JW_STORE_PATH,
-			   diags.v[i].cause);
+	jw_finding_from_diags(m, "store-damaged", &diags);
 	jw_diags_done(&diags);
 	if (r < 0) {
 		m->store = NULL;
@@ -344,6 +342,7 @@ static int on_watch(sd_event_source *source, uint64_t usec, void *ctx)
 	int r;
 
 	sd_event_source_set_time(source, usec + WATCH_USEC);
+	jw_finding_expire(m, jw_now_ns());
 	if (m->store && (jw_store_is_gone(m->store) || has_lost_files()))
 		jw_manager_store_failed(m, -EBADMSG, "keep");
 	if (!m->genl)
