@@ -57,7 +57,7 @@ ok "the reason is never cut" says "(not-a-writer)"
 "$JOBWARD" --store "$store" log --follow --json -n 1 >"$work/followed" 2>"$work/followed.err" &
 follower=$!
 sleep 0.5
-"$MAKE_STORE" --more "$store"
+append '{seq: 7, kind: "admin", action: "mode", detail: "audit"}'
 for _ in $(seq 50); do [ "$(wc -l <"$work/followed")" -ge 2 ] && break; sleep 0.1; done
 ok "follows" is "$(jq -s -c 'map(.seq)' "$work/followed")" "[6,7]"
 kill -INT $follower
@@ -68,3 +68,21 @@ ok "without a word" [ ! -s "$work/followed.err" ]
 rc=0
 timeout 20 "$JOBWARD" --store "$store" log --follow | head -1 >"$out" || rc=$?
 ok "ends when its reader does" is "$rc" 0
+
+at() { # SEQ TEXT: atd starts sh with this on its standard input
+	append "{seq: $1, kind: \"run\", action: \"exec\", scheduler: \"at\", verdict: \"deny\", reason: \"unapproved\", argv: [\"sh\"],
+		text: $(jq -n --arg t "$2" '$t')}"
+}
+head=$'#!/bin/sh\n# atrun uid=0 gid=0\n# mail root 0\n'
+block=$'umask 22\nHOME=/root; export HOME\ncd /root || {\n\t echo gone >&2\n\t exit 1\n}\n'
+at 8 "$head${block}touch /tmp/x"$'\n'
+jw log -n 1
+ok "what an at job runs, not only its shell" grep -q ' at: touch /tmp/x (unapproved)$' "$out"
+jw why 8
+ok "why, too" says "at was about to start a job: touch /tmp/x"
+at 9 "${head}echo by hand"
+jw log -n 1
+ok "without what at writes" grep -q ' at: echo by hand (unapproved)$' "$out"
+at 10 "${head}umask 22"$'\nLONG=xxx'
+jw log -n 1
+ok "a beginning that ends before it" grep -q ' at: sh (unapproved)$' "$out"
