@@ -86,3 +86,26 @@ ok "without what at writes" grep -q ' at: echo by hand (unapproved)$' "$out"
 at 10 "${head}umask 22"$'\nLONG=xxx'
 jw log -n 1
 ok "a beginning that ends before it" grep -q ' at: sh (unapproved)$' "$out"
+
+gen() { # SEQ PATH [MORE]
+	append "{seq: $1, kind: \"write\", action: \"create\", reason: \"writer\", object: {path: \"$2\"}} + ${3:-{\}}"
+}
+for i in 11 12 13; do gen $i /run/systemd/generator/$i.service; done
+gen 14 /run/systemd/generator.late '{action: "mkdir"}'
+gen 15 /run/systemd/generator/x.service '{verdict: "audit", reason: "not-a-writer"}'
+gen 16 /run/systemd/generator/x.service '{verdict: "deny", reason: "not-a-writer"}'
+gen 17 /run/systemd/generator/a '{action: "rename", target: {path: "/etc/systemd/system/a"}}'
+gen 18 /run/systemd/generators/a
+gen 19 /run/systemd/generator.early/a
+jw log --kind write
+ok "a row of generators' writes is one line" is "$(awk '{ print $1 }' "$out" | xargs)" "1 11 15 16 17 18 19"
+ok "with how many they are, and which" says "systemd's generators: 4 writes, events 11 to 14"
+ok "one is one" says "systemd's generators: 1 write"
+for columns in 60 80 120 200; do
+	jw_at $columns log --kind write
+	ok "folded it fits $columns columns" fits $columns
+done
+jw log --kind write --all
+ok "all of them, when asked for" is "$(wc -l <"$out")" 10
+jw log --kind write --json
+ok "JSON always has all" is "$(count)" 10
