@@ -57,7 +57,7 @@ ok "the reason is never cut" says "(not-a-writer)"
 "$JOBWARD" --store "$store" log --follow --json -n 1 >"$work/followed" 2>"$work/followed.err" &
 follower=$!
 sleep 0.5
-"$MAKE_STORE" --more "$store"
+append '{seq: 7, kind: "admin", action: "mode", detail: "audit"}'
 for _ in $(seq 50); do [ "$(wc -l <"$work/followed")" -ge 2 ] && break; sleep 0.1; done
 ok "follows" is "$(jq -s -c 'map(.seq)' "$work/followed")" "[6,7]"
 kill -INT $follower
@@ -68,3 +68,44 @@ ok "without a word" [ ! -s "$work/followed.err" ]
 rc=0
 timeout 20 "$JOBWARD" --store "$store" log --follow | head -1 >"$out" || rc=$?
 ok "ends when its reader does" is "$rc" 0
+
+at() { # SEQ TEXT: atd starts sh with this on its standard input
+	append "{seq: $1, kind: \"run\", action: \"exec\", scheduler: \"at\", verdict: \"deny\", reason: \"unapproved\", argv: [\"sh\"],
+		text: $(jq -n --arg t "$2" '$t')}"
+}
+head=$'#!/bin/sh\n# atrun uid=0 gid=0\n# mail root 0\n'
+block=$'umask 22\nHOME=/root; export HOME\ncd /root || {\n\t echo gone >&2\n\t exit 1\n}\n'
+at 8 "$head${block}touch /tmp/x"$'\n'
+jw log -n 1
+ok "what an at job runs, not only its shell" grep -q ' at: touch /tmp/x (unapproved)$' "$out"
+jw why 8
+ok "why, too" says "at was about to start a job: touch /tmp/x"
+at 9 "${head}echo by hand"
+jw log -n 1
+ok "without what at writes" grep -q ' at: echo by hand (unapproved)$' "$out"
+at 10 "${head}umask 22"$'\nLONG=xxx'
+jw log -n 1
+ok "a beginning that ends before it" grep -q ' at: sh (unapproved)$' "$out"
+
+gen() { # SEQ PATH [MORE]
+	append "{seq: $1, kind: \"write\", action: \"create\", reason: \"writer\", object: {path: \"$2\"}} + ${3:-{\}}"
+}
+for i in 11 12 13; do gen $i /run/systemd/generator/$i.service; done
+gen 14 /run/systemd/generator.late '{action: "mkdir"}'
+gen 15 /run/systemd/generator/x.service '{verdict: "audit", reason: "not-a-writer"}'
+gen 16 /run/systemd/generator/x.service '{verdict: "deny", reason: "not-a-writer"}'
+gen 17 /run/systemd/generator/a '{action: "rename", target: {path: "/etc/systemd/system/a"}}'
+gen 18 /run/systemd/generators/a
+gen 19 /run/systemd/generator.early/a
+jw log --kind write
+ok "a row of generators' writes is one line" is "$(awk '{ print $1 }' "$out" | xargs)" "1 11 15 16 17 18 19"
+ok "with how many they are, and which" says "systemd's generators: 4 writes, events 11 to 14"
+ok "one is one" says "systemd's generators: 1 write"
+for columns in 60 80 120 200; do
+	jw_at $columns log --kind write
+	ok "folded it fits $columns columns" fits $columns
+done
+jw log --kind write --all
+ok "all of them, when asked for" is "$(wc -l <"$out")" 10
+jw log --kind write --json
+ok "JSON always has all" is "$(count)" 10

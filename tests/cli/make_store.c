@@ -243,18 +243,24 @@ static void put_events(struct jw_store *store, const struct jw_jobs *jobs)
 		jw_event_done(&events[i]);
 }
 
-static int more(const char *path)
+/* Events as `log --json` gives them, one a line. */
+static int append(const char *path)
 {
 	struct jw_diags diags = {0};
-	struct jw_event event = {0};
 	struct jw_store *store;
+	char *line = NULL;
+	size_t room = 0;
+	ssize_t len;
 
 	must(jw_store_open(&store, path, false, &diags), "open");
-	begin(&event, 7, 0, JOBWARD_KIND_ADMIN, JOBWARD_ACTION_MODE);
-	event.detail = copy("audit");
-	subject(&event.subject, 960, 0, "jobwardd", "/usr/sbin/jobwardd");
-	must(jw_store_append(store, &event, 1, NULL), "event");
-	jw_event_done(&event);
+	while ((len = getline(&line, &room, stdin)) > 0) {
+		struct jw_event event = {0};
+
+		must(jw_event_from_text(&event, line, (size_t)len), "event");
+		must(jw_store_append(store, &event, 1, NULL), "append");
+		jw_event_done(&event);
+	}
+	free(line);
 	jw_diags_done(&diags);
 	jw_store_close(store);
 	return 0;
@@ -269,8 +275,8 @@ int main(int argc, char **argv)
 
 	clock_gettime(CLOCK_REALTIME, &ts);
 	now_ns = ts.tv_sec * 1000000000LL;
-	if (argc == 3 && !strcmp(argv[1], "--more"))
-		return more(argv[2]);
+	if (argc == 3 && !strcmp(argv[1], "--append"))
+		return append(argv[2]);
 	if (argc != 2)
 		return 2;
 	must(jw_store_open(&store, argv[1], false, &diags), "open");

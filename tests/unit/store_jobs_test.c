@@ -328,6 +328,13 @@ static void test_runs(void **state)
 
 /* ---- decisions ---- */
 
+static int drop(struct jw_store *store, uint64_t job)
+{
+	size_t missing;
+
+	return jw_store_drop_decisions(store, &job, 1, &(struct jw_decision_end){ 9, "root", "wrong" }, &missing);
+}
+
 static void test_decisions(void **state)
 {
 	struct jw_store *store = open_store();
@@ -347,9 +354,9 @@ static void test_decisions(void **state)
 	assert_null(v[1].reason);
 	jw_decisions_free(v, n);
 	/* Taking it back does not bring the older approval back. */
-	assert_int_equal(jw_store_drop_decision(store, 1, 9, "root", "wrong"), 0);
-	assert_int_equal(jw_store_drop_decision(store, 1, 9, "root", NULL), -ENOENT);
-	assert_int_equal(jw_store_drop_decision(store, 99, 9, "root", NULL), -ENOENT);
+	assert_int_equal(drop(store, 1), 0);
+	assert_int_equal(drop(store, 1), -ENOENT);
+	assert_int_equal(drop(store, 99), -ENOENT);
 	assert_int_equal(jw_store_get_decisions(store, &v, &n), 0);
 	assert_int_equal(n, 1);
 	jw_decisions_free(v, n);
@@ -360,6 +367,27 @@ static void test_decisions(void **state)
 	assert_int_equal(jw_store_get_decisions(store, &v, &n), 0);
 	assert_int_equal(n, 2);
 	jw_decisions_free(v, n);
+	jw_store_close(store);
+}
+
+static void test_decisions_all_or_none(void **state)
+{
+	struct jw_decision_end end = { .time_ns = 9, .by = "root" };
+	struct jw_decision two[] = { { .job = 3, .state = JOBWARD_STATE_DENIED, .by = (char *)"root" }, { .job = 4 } };
+	const uint64_t jobs[] = { 1, 5, 2 };
+	struct jw_store *store = open_store();
+	size_t missing = 0;
+
+	decide(store, 1, JOBWARD_STATE_APPROVED, 1);
+	decide(store, 2, JOBWARD_STATE_APPROVED, 2);
+	assert_int_equal(jw_store_drop_decisions(store, jobs, 3, &end, &missing), -ENOENT);
+	assert_int_equal(missing, 1);
+	expect_query("SELECT count(*) FROM decisions WHERE in_force", "2");
+	assert_int_equal(jw_store_put_decisions(store, two, 2), -EINVAL);
+	expect_query("SELECT count(*) FROM decisions", "2");
+	decide(store, 5, JOBWARD_STATE_DENIED, 5);
+	assert_int_equal(jw_store_drop_decisions(store, jobs, 3, &end, &missing), 0);
+	expect_query("SELECT count(*) FROM decisions WHERE in_force", "0");
 	jw_store_close(store);
 }
 
@@ -413,6 +441,7 @@ int main(void)
 		TEST(test_jobs_gone),
 		TEST(test_runs),
 		TEST(test_decisions),
+		TEST(test_decisions_all_or_none),
 		TEST(test_decision_keeps_what_it_is_about),
 	};
 

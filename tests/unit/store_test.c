@@ -106,7 +106,9 @@ static void test_readonly(void **state)
 {
 	struct jw_store *store = open_store(), *reader;
 	struct jw_diags diags = { 0 };
-	uint64_t base;
+	struct jw_decision_end end = { .by = "x" };
+	uint64_t base, job = 1;
+	size_t missing;
 
 	assert_int_equal(append_range(store, BOOT, 1, 3, NULL), 0);
 	assert_int_equal(jw_store_open(&reader, scratch_path(DB), true, &diags), 0);
@@ -116,7 +118,7 @@ static void test_readonly(void **state)
 	assert_int_equal(jw_store_seq_base(reader, BOOT, 1, &base), -EROFS);
 	assert_int_equal(jw_store_put_finding(reader, "a", "b", 1), -EROFS);
 	assert_int_equal(jw_store_clear_finding(reader, "a"), -EROFS);
-	assert_int_equal(jw_store_drop_decision(reader, 1, 1, "x", NULL), -EROFS);
+	assert_int_equal(jw_store_drop_decisions(reader, &job, 1, &end, &missing), -EROFS);
 	assert_int_equal(jw_store_put_run(reader, 1, 1, 1), -EROFS);
 	/* What the daemon appends meanwhile is seen. */
 	assert_int_equal(append_range(store, BOOT, 4, 5, NULL), 0);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include "cli.h"
 #include "lib/names_gen.h"
+#include "lib/scheduler/table.h"
 #include "render.h"
 #include "when.h"
 #include "word.h"
@@ -21,12 +22,24 @@
 /* A store on a file system without inotify, or a change that was missed, is seen after so long. */
 #define POLL_MS 1000
 
+/*
+ * At each reload systemd empties the folders of its generators and has them filled again: dozens of allowed writes that
+ * say one thing. A row of them is one line. What enforce denies or would deny always has its own.
+ */
+struct fold {
+	size_t n;		/* 0: none is open */
+	uint64_t first_seq, last_seq, time_ns;
+	enum jobward_verdict verdict;
+	char *who;
+};
+
 struct view {
 	struct jw_cli *cli;
 	size_t shown;
 	uint64_t last_row;
 	int day;		/* of the newest line, to say when another begins */
 	size_t who_columns;	/* on a terminal: what the longest of them takes, within bounds */
+	struct fold fold;
 };
 
 static volatile sig_atomic_t interrupted;
@@ -78,30 +91,95 @@ static int measure_who(void *ctx, uint64_t row, const struct jw_event *event)
 	return 0;
 }
 
-static void print_event(struct view *view, const struct jw_event *event)
+static const char *who_words(const struct jw_event *event)
 {
-	size_t columns = jw_render_terminal()->columns, room = 0;
-	const char *when = clock_words(view, (int64_t)event->time_ns);
-	const char *who = columns ? jw_word_who_short(&event->subject) : jw_word_who(&event->subject);
-	const char *what = jw_word_what(event), *verdict = jw_verdict_name(event->verdict);
-	const char *why = event->reason ? jw_showf(" (%s%s%s)", jw_reason_name(event->reason), event->rule ? ", " : "",
-						    event->rule ? jw_show(event->rule) : "") : "";
+	return jw_render_terminal()->columns ? jw_word_who_short(&event->subject) : jw_word_who(&event->subject);
+}
+
+static const char *why_words(const struct jw_event *event)
+{
+	size_t columns = jw_render_terminal()->columns;
+
+	if (!event->reason)
+		return "";
+	/* The reason is short and always wanted; what was done gives way. */
+	if (!event->rule || (columns && columns < 110))
+		return jw_showf(" (%s)", jw_reason_name(event->reason));
+	return jw_showf(" (%s, %s)", jw_reason_name(event->reason), jw_show(event->rule));
+}
+
+struct line {
+	uint64_t seq, time_ns;
+	enum jobward_verdict verdict;
+	const char *who, *what, *why;	/* shown text */
+};
+
+static void print_line(struct view *view, const struct line *line)
+{
+	size_t columns = jw_render_terminal()->columns, room;
+	const char *when = clock_words(view, (int64_t)line->time_ns), *verdict = jw_verdict_name(line->verdict);
+	const char *who = line->who, *what = line->what, *why = line->why;
 
 	if (columns) {
 		size_t fixed = 6 + 1 + 8 + 2 + 5 + 2 + view->who_columns + 2;
 
 		who = jw_show_pad(jw_show_cut(who, view->who_columns), view->who_columns);
-		/* The reason is short and always wanted; what was done gives way. */
-		if (event->rule && columns < 110)
-			why = jw_showf(" (%s)", jw_reason_name(event->reason));
 		if (columns < fixed + jw_show_width(why) + WHAT_COLUMNS_MIN)
 			why = "";
 		room = columns > fixed + WHAT_COLUMNS_MIN ? columns - fixed - jw_show_width(why) : WHAT_COLUMNS_MIN;
 		what = jw_show_cut(what, room);
 	}
-	printf("%6llu %s  %s  %s  %s%s\n", (unsigned long long)event->seq, when,
-	       jw_show_styled(jw_word_verdict_style(event->verdict), jw_show_pad(jw_show(verdict), 5)), who, what,
+	printf("%6llu %s  %s  %s  %s%s\n", (unsigned long long)line->seq, when,
+	       jw_show_styled(jw_word_verdict_style(line->verdict), jw_show_pad(jw_show(verdict), 5)), who, what,
 	       jw_show_styled(JW_DIM, why));
+}
+
+/* ---- folding ---- */
+static bool is_foldable(const struct view *view, const struct jw_event *event)
+{
+	return !jw_cli_option(view->cli, "all") && event->kind == JOBWARD_KIND_WRITE &&
+	       event->verdict == JOBWARD_VERDICT_ALLOW && event->object.path &&
+	       jw_path_is_generated(event->object.path) &&
+	       (!event->target.present || (event->target.path && jw_path_is_generated(event->target.path)));
+}
+
+static void close_fold(struct view *view)
+{
+	struct fold *fold = &view->fold;
+
+	if (!fold->n)
+		return;
+	print_line(view, &(struct line){
+		.seq = fold->first_seq, .time_ns = fold->time_ns, .verdict = fold->verdict, .who = fold->who,
+		.what = jw_showf("systemd's generators: %s, events %llu to %llu", jw_show_count(fold->n, "write", "writes"),
+				 (unsigned long long)fold->first_seq, (unsigned long long)fold->last_seq),
+		.why = " (all of them: --all)" });
+	free(fold->who);
+	*fold = (struct fold){0};
+}
+
+static void fold_event(struct view *view, const struct jw_event *event)
+{
+	struct fold *fold = &view->fold;
+	const char *who = who_words(event);
+
+	if (fold->n && strcmp(fold->who, who))
+		close_fold(view);
+	if (!fold->n++) {
+		fold->first_seq = event->seq;
+		fold->time_ns = event->time_ns;
+		fold->verdict = event->verdict;
+		fold->who = jw_must(strdup(who));
+	}
+	fold->last_seq = event->seq;
+}
+
+static void print_event(struct view *view, const struct jw_event *event)
+{
+	close_fold(view);
+	print_line(view, &(struct line){
+		.seq = event->seq, .time_ns = event->time_ns, .verdict = event->verdict, .who = who_words(event),
+		.what = jw_word_what(event), .why = why_words(event) });
 }
 
 static int take_event(void *ctx, uint64_t row, const struct jw_event *event)
@@ -112,6 +190,8 @@ static int take_event(void *ctx, uint64_t row, const struct jw_event *event)
 	view->shown++;
 	if (view->cli->json)
 		jw_json_print_line(jw_must(jw_event_to_json(event)));
+	else if (is_foldable(view, event))
+		fold_event(view, event);
 	else
 		print_event(view, event);
 	jw_show_reset();
@@ -275,9 +355,13 @@ static int follow(struct view *view, struct jw_event_filter *filter)
 			code = jw_cli_store_failed(view->cli, "events", err);
 			break;
 		}
-		if (view->last_row)
+		/* A burst comes in pieces; it is over when nothing comes. */
+		if (view->last_row == filter->after_id || !view->last_row)
+			close_fold(view);
+		else
 			filter->after_id = view->last_row;
 	}
+	close_fold(view);
 	if (watch >= 0)
 		close(watch);
 	return code;
@@ -305,6 +389,7 @@ int jw_cmd_log(struct jw_cli *cli)
 	if (!view.who_columns)
 		view.who_columns = who_columns_max(jw_render_terminal()->columns) / 2;
 	err = jw_store_events(cli->store, &filter, take_event, &view);
+	close_fold(&view);
 	if (err < 0)
 		return jw_cli_store_failed(cli, "events", err);
 	if (jw_cli_option(cli, "follow")) {

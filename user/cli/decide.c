@@ -101,6 +101,27 @@ void jw_decide_print(const struct jw_cli *cli, const json_t *reply)
 	jw_table_free(table);
 }
 
+int jw_decide_named(struct jw_cli *cli, const char *cmd, bool gone, json_t **ret_reply)
+{
+	struct jw_jobs jobs = {0};
+	json_t *request;
+	int code = jw_decide_jobs(cli, gone, &jobs);
+
+	if (code)
+		return code;
+	request = jw_decide_request(cli, cmd);
+	code = jw_decide_add_words(cli, &jobs, request);
+	jw_jobs_done(&jobs);
+	if (code) {
+		json_decref(request);
+		return code;
+	}
+	code = jw_cli_ask(cli, request, ret_reply);
+	if (!code)
+		jw_decide_print(cli, *ret_reply);
+	return code;
+}
+
 void jw_decide_warn_still(const json_t *reply, const char *state, const char *advice)
 {
 	const json_t *jobs = json_object_get(reply, "jobs"), *job;

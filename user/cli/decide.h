@@ -14,6 +14,11 @@ int jw_decide_jobs(struct jw_cli *cli, bool gone, struct jw_jobs *ret);
 int jw_decide_add_words(struct jw_cli *cli, const struct jw_jobs *jobs, json_t *request);
 /* {"cmd": @cmd, "reason": …} */
 json_t *jw_decide_request(const struct jw_cli *cli, const char *cmd);
+/*
+ * Has the daemon do @cmd to the jobs that the command line names, and shows what came of it. Caller owns *ret_reply on
+ * success. Return: exit code.
+ */
+int jw_decide_named(struct jw_cli *cli, const char *cmd, bool gone, json_t **ret_reply);
 /* One line for each job of the reply, or the reply as JSON. */
 void jw_decide_print(const struct jw_cli *cli, const json_t *reply);
 /* Says for which jobs of the reply the policy is stronger: their state is @state still. */

@@ -26,13 +26,11 @@ static const char *program(const struct jw_subject *subject)
 	return jw_show(subject->exe ? subject->exe : subject->comm);
 }
 
+/* To the letter where that says more: at's is "sh" and no more. */
 static const char *command(const struct jw_event *event)
 {
-	if (event->argv_len)
-		return jw_show_argv(event->argv, event->argv_len);
-	return event->job_command ? jw_show(event->job_command) :
-	       event->object.path ? jw_show(event->object.path) :
-				    "something";
+	return event->argv_len && event->scheduler != JOBWARD_SCHEDULER_AT ?
+		       jw_show_argv(event->argv, event->argv_len) : jw_word_command(event);
 }
 
 /* ---- what was tried ---- */

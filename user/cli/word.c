@@ -2,6 +2,7 @@
 /* The contract's words for people. */
 #include <string.h>
 #include "lib/names_gen.h"
+#include "lib/parse/parse.h"
 #include "word.h"
 
 int jw_word_option(const struct jw_cli *cli, const char *option, int (*from_name)(const char *), int *ret)
@@ -157,13 +158,31 @@ static const char *program(const struct jw_subject *subject)
 	return subject->exe ? jw_word_base(subject->exe) : subject->comm ? jw_show(subject->comm) : "?";
 }
 
+/* atd starts "sh" and nothing else; what runs is what sh is given to read. */
+static const char *at_words(const struct jw_event *event)
+{
+	size_t len;
+	const char *text = event->scheduler == JOBWARD_SCHEDULER_AT && event->text ?
+				   jw_at_user_text(event->text, event->text_len, false, &len) : NULL;
+
+	return text ? jw_show_bytes(text, len) : NULL;
+}
+
+const char *jw_word_command(const struct jw_event *event)
+{
+	const char *text;
+
+	if (event->job_command)
+		return jw_show(event->job_command);
+	text = at_words(event);
+	return text ? text : event->argv_len ? jw_show_argv(event->argv, event->argv_len) : jw_show(event->object.path);
+}
+
 static const char *run_words(const struct jw_event *event)
 {
-	const char *command = event->job_command ? jw_show(event->job_command) :
-			      event->argv ? jw_show_argv(event->argv, event->argv_len) : jw_show(event->object.path);
 	const char *scheduler = event->scheduler ? jw_scheduler_name(event->scheduler) : program(&event->subject);
 
-	return jw_showf("%s: %s", scheduler, command);
+	return jw_showf("%s: %s", scheduler, jw_word_command(event));
 }
 
 static const char *admin_words(const struct jw_event *event)

@@ -25,6 +25,8 @@ const char *jw_word_who(const struct jw_subject *subject);
 const char *jw_word_who_short(const struct jw_subject *subject);
 /* What was done to what: "vim: create /etc/cron.d/x". */
 const char *jw_word_what(const struct jw_event *event);
+/* What was to run: the job's command; where no job is known, what the event itself has of it. */
+const char *jw_word_command(const struct jw_event *event);
 /* Last part of a path. */
 const char *jw_word_base(const char *path);
 

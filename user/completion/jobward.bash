@@ -78,7 +78,7 @@ _jobward() {
 		--scheduler) COMPREPLY=($(compgen -W 'cron anacron at systemd systemd-user run-parts' -- "$cur")); return ;;
 		-n) COMPREPLY=(); return ;;
 		esac
-		if [[ $cur == -* ]]; then COMPREPLY=($(compgen -W '--since --until --kind --verdict --job --scheduler --follow -n --json --store --control --help' -- "$cur"))
+		if [[ $cur == -* ]]; then COMPREPLY=($(compgen -W '--since --until --kind --verdict --job --scheduler --follow --all -n --json --store --control --help' -- "$cur"))
 		else COMPREPLY=(); fi ;;
 	why)
 		case $prev in

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
+#include "finding.h"
 #include "ingest.h"
 #include "lib/names_gen.h"
 #include "reconcile.h"

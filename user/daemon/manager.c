@@ -14,10 +14,10 @@
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
-#include <jansson.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include "control.h"
+#include "finding.h"
 #include "ingest.h"
 #include "lib/cleanup.h"
 #include "lib/control.h"
@@ -31,7 +31,6 @@
 #define STORE_RETRY_USEC 500000
 #define STORE_RETRY_MAX_USEC 30000000
 #define WATCH_USEC 5000000
-#define FINDINGS_MAX 64
 
 int64_t jw_now_ns(void)
 {
@@ -51,76 +50,6 @@ void jw_log(int priority, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	fprintf(stderr, "<%d>%s\n", priority, text);
-}
-
-/* ---- findings ---- */
-
-/* In the journal once, whatever becomes of the store; the store and a file in /run have them for the CLI. */
-static struct { char name[32]; char *text; int64_t since_ns; } findings[FINDINGS_MAX];
-
-static int slot_of_finding(const char *name, bool make)
-{
-	for (int i = 0; i < FINDINGS_MAX; i++)
-		if (findings[i].text && !strcmp(findings[i].name, name))
-			return i;
-	for (int i = 0; i < FINDINGS_MAX && make; i++)
-		if (!findings[i].text)
-			return i;
-	return -1;
-}
-
-/* A store that is full cannot take the finding that says so: /run can. */
-static void write_findings(void)
-{
-	json_auto_t *list = json_array();
-
-	for (int i = 0; i < FINDINGS_MAX; i++)
-		if (findings[i].text)
-			json_array_append_new(list, json_pack("{s:s, s:s, s:I}", "name", findings[i].name, "text",
-							      findings[i].text, "since",
-							      (json_int_t)findings[i].since_ns));
-	if (json_dump_file(list, JW_FINDINGS_PATH ".new", JSON_COMPACT) || rename(JW_FINDINGS_PATH ".new", JW_FINDINGS_PATH))
-		jw_log(LOG_DEBUG, "no findings in " JW_FINDINGS_PATH);
-}
-
-void jw_finding(struct manager *m, const char *name, const char *fmt, ...)
-{
-	int i = slot_of_finding(name, true);
-	char *text;
-	va_list ap;
-	int r;
-
-	va_start(ap, fmt);
-	r = vasprintf(&text, fmt, ap);
-	va_end(ap);
-	if (r < 0)
-		return;
-	if (i < 0 || (findings[i].text && !strcmp(findings[i].text, text))) {
-		free(text);
-		return;
-	}
-	jw_log(LOG_WARNING, "%s", text);
-	if (m->store)
-		jw_store_put_finding(m->store, name, text, jw_now_ns());
-	free(findings[i].text);
-	snprintf(findings[i].name, sizeof(findings[i].name), "%s", name);
-	findings[i].text = text;
-	findings[i].since_ns = jw_now_ns();
-	write_findings();
-}
-
-void jw_finding_clear(struct manager *m, const char *name)
-{
-	int i = slot_of_finding(name, false);
-
-	if (i >= 0) {
-		jw_log(LOG_NOTICE, "no longer: %s", findings[i].text);
-		free(findings[i].text);
-		findings[i].text = NULL;
-		write_findings();
-	}
-	if (i >= 0 && m->store)
-		jw_store_clear_finding(m->store, name);
 }
 
 void jw_admin_event(struct manager *m, enum jobward_action action, uint64_t job, const char *path, const char *fmt, ...)
@@ -294,40 +223,12 @@ static int on_kernel_retry(sd_event_source *source, uint64_t usec, void *ctx)
 
 /* ---- store ---- */
 
-/* What tells of the past stays for a day; what told of a state before this process is found again if it still holds. */
-static int is_stale(const char *name, int64_t since_ns)
-{
-	static const char *const past[] = { "events-lost", "events-missing", "store-gone", "store-damaged" };
-
-	for (size_t i = 0; i < sizeof(past) / sizeof(past[0]); i++)
-		if (!strcmp(past[i], name))
-			return jw_now_ns() - since_ns > 86400 * NS_PER_SEC;
-	return true;
-}
-
-struct stale {
-	char names[FINDINGS_MAX][32];
-	size_t n;
-};
-
-static int collect_stale(void *ctx, const char *name, const char *text, int64_t since_ns)
-{
-	struct stale *stale = ctx;
-
-	if (stale->n < FINDINGS_MAX && is_stale(name, since_ns))
-		snprintf(stale->names[stale->n++], sizeof(stale->names[0]), "%s", name);
-	return 0;
-}
-
 static int open_store(struct manager *m)
 {
-	struct stale stale = { .n = 0 };
 	struct jw_diags diags = { 0 };
 	int r = jw_store_open(&m->store, JW_STORE_PATH, false, &diags);
 
-	for (size_t i = 0; i < diags.n; i++)
-		jw_finding(m, "store-damaged", "%s: %s", diags.v[i].file ? diags.v[i].file : JW_STORE_PATH,
-			   diags.v[i].cause);
+	jw_finding_from_diags(m, "store-damaged", &diags);
 	jw_diags_done(&diags);
 	if (r < 0) {
 		m->store = NULL;
@@ -335,13 +236,7 @@ static int open_store(struct manager *m)
 			   strerror(-r));
 		return r;
 	}
-	jw_store_findings(m->store, collect_stale, &stale);
-	for (size_t i = 0; i < stale.n; i++)
-		jw_store_clear_finding(m->store, stale.names[i]);
-	/* findings from before the store was there */
-	for (int i = 0; i < FINDINGS_MAX; i++)
-		if (findings[i].text)
-			jw_store_put_finding(m->store, findings[i].name, findings[i].text, jw_now_ns());
+	jw_finding_store_opened(m);
 	return 0;
 }
 
@@ -447,6 +342,7 @@ static int on_watch(sd_event_source *source, uint64_t usec, void *ctx)
 	int r;
 
 	sd_event_source_set_time(source, usec + WATCH_USEC);
+	jw_finding_expire(m, jw_now_ns());
 	if (m->store && (jw_store_is_gone(m->store) || has_lost_files()))
 		jw_manager_store_failed(m, -EBADMSG, "keep");
 	if (!m->genl)

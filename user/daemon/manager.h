@@ -78,9 +78,6 @@ int64_t jw_now_ns(void);
 /* One line in the journal; @priority as in syslog(3). */
 void jw_log(int priority, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* A finding stands until it is cleared; said in the journal when it is new or its words change. */
-void jw_finding(struct manager *m, const char *name, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-void jw_finding_clear(struct manager *m, const char *name);
 /* An event of the auditor's own in the kernel's sequence; without a module it is only logged. */
 void jw_admin_event(struct manager *m, enum jobward_action action, uint64_t job, const char *path, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));

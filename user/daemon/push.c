@@ -13,6 +13,7 @@
 #include <syslog.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "finding.h"
 #include "lib/cleanup.h"
 #include "lib/control.h"
 #include "lib/scheduler/store_file.h"

@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include <sys/inotify.h>
 #include <systemd/sd-daemon.h>
+#include "finding.h"
 #include "ingest.h"
 #include "lib/cleanup.h"
 #include "lib/control.h"

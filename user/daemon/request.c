@@ -11,6 +11,7 @@
 #include <string.h>
 #include <syslog.h>
 #include "control.h"
+#include "finding.h"
 #include "ingest.h"
 #include "lib/cleanup.h"
 #include "lib/control.h"
@@ -90,7 +91,17 @@ static int parse_id(const json_t *value, uint64_t *ret)
 	return *end || errno ? -EINVAL : 0;
 }
 
-/* Ids of a request; with "all" those that wait for a decision. Return: 0, or negative errno with *ret_error. */
+static bool is_among(const uint64_t *ids, size_t n, uint64_t id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (ids[i] == id)
+			return true;
+	return false;
+}
+
+/*
+ * Ids of a request, each once; with "all" those that wait for a decision. Return: 0, or negative errno with *ret_error.
+ */
 static int collect(struct manager *m, const json_t *request, uint64_t **ret, size_t *ret_n, json_t **ret_error)
 {
 	const json_t *list = json_object_get(request, "jobs"), *value;
@@ -111,30 +122,37 @@ static int collect(struct manager *m, const json_t *request, uint64_t **ret, siz
 		}
 	}
 	json_array_foreach(all ? NULL : list, i, value) {
-		if (parse_id(value, &ids[n++]) < 0) {
+		if (parse_id(value, &ids[n]) < 0) {
 			*ret_error = jw_reply_error(2, "'%s' is no job's id",
 						    json_string_value(value) ? json_string_value(value) : "?");
 			free(ids);
 			return -EINVAL;
 		}
+		n += !is_among(ids, n, ids[n]);
 	}
 	*ret = ids;
 	*ret_n = n;
 	return 0;
 }
 
-static int put_decision(struct manager *m, const struct jw_job *job, enum jobward_state state, int64_t until_ns,
-			const char *reason, const char *by)
+/* A person's word about each of these jobs, which the inventory has. */
+static int put_decisions(struct manager *m, const uint64_t *ids, size_t n, const struct jw_decision *like)
 {
-	struct jw_decision decision = {
-		.job = job->id, .state = state, .time_ns = jw_now_ns(), .until_ns = until_ns,
-		.by = strdup(by), .reason = reason ? strdup(reason) : NULL,
-	};
-	int r = decision.by && (!reason || decision.reason) ? jw_decision_set_job(&decision, job) : -ENOMEM;
+	struct jw_decision *v = calloc(n ? n : 1, sizeof(*v));
+	int r = v ? 0 : -ENOMEM;
 
+	for (size_t i = 0; i < n && !r; i++) {
+		v[i].state = like->state;
+		v[i].time_ns = jw_now_ns();
+		v[i].until_ns = like->until_ns;
+		v[i].by = strdup(like->by);
+		v[i].reason = like->reason ? strdup(like->reason) : NULL;
+		r = v[i].by && (!like->reason || v[i].reason) ?
+			jw_decision_set_job(&v[i], &m->inventory.jobs.v[jw_inventory_find(&m->inventory, ids[i])]) : -ENOMEM;
+	}
 	if (!r)
-		r = jw_store_put_decision(m->store, &decision);
-	jw_decision_done(&decision);
+		r = jw_store_put_decisions(m->store, v, n);
+	jw_decisions_free(v, v ? n : 0);
 	return r;
 }
 
@@ -158,7 +176,8 @@ static json_t *check_ids(struct manager *m, const uint64_t *ids, size_t n, bool 
 static json_t *decide(struct manager *m, const json_t *request, const struct jw_peer *peer, enum jobward_state state)
 {
 	const char *reason = json_string_value(json_object_get(request, "reason"));
-	int64_t until_ns = json_integer_value(json_object_get(request, "until"));
+	const struct jw_decision like = { .state = state, .by = (char *)peer->words, .reason = (char *)reason,
+					  .until_ns = json_integer_value(json_object_get(request, "until")) };
 	json_t *error = NULL, *jobs;
 	_cleanup_free_ uint64_t *ids = NULL;
 	size_t n = 0;
@@ -178,11 +197,10 @@ static json_t *decide(struct manager *m, const json_t *request, const struct jw_
 	}
 	if (error)
 		return error;
-	for (size_t i = 0; i < n && !r; i++)
-		r = put_decision(m, &m->inventory.jobs.v[jw_inventory_find(&m->inventory, ids[i])], state, until_ns,
-				 reason, peer->words);
+	r = put_decisions(m, ids, n, &like);
 	if (r < 0)
-		return jw_reply_error(3, "the store did not take the decision: %s", strerror(-r));
+		return jw_reply_error(3, "the store did not take %s: %s", n > 1 ? "the decisions, none of them" : "the decision",
+				      strerror(-r));
 	r = jw_rejudge(m);
 	jobs = json_array();
 	for (size_t i = 0; i < n; i++) {
@@ -200,9 +218,10 @@ static json_t *decide(struct manager *m, const json_t *request, const struct jw_
 static json_t *take_back(struct manager *m, const json_t *request, const struct jw_peer *peer)
 {
 	const char *reason = json_string_value(json_object_get(request, "reason"));
+	const struct jw_decision_end end = { .time_ns = jw_now_ns(), .by = peer->words, .reason = reason };
 	json_t *error = NULL, *jobs;
 	_cleanup_free_ uint64_t *ids = NULL;
-	size_t n = 0;
+	size_t n = 0, missing;
 	int r;
 
 	if (!m->store)
@@ -210,13 +229,13 @@ static json_t *take_back(struct manager *m, const json_t *request, const struct 
 	r = collect(m, request, &ids, &n, &error);
 	if (r < 0)
 		return error;
-	for (size_t i = 0; i < n && !r; i++) {
+	r = jw_store_drop_decisions(m->store, ids, n, &end, &missing);
+	if (r == -ENOENT) {
 		char id[JW_ID_HEX];
 
-		r = jw_store_drop_decision(m->store, ids[i], jw_now_ns(), peer->words, reason);
-		jw_job_id_format(ids[i], id);
-		if (r == -ENOENT)
-			return jw_reply_error(1, "there is no decision about job %s to take back", id);
+		jw_job_id_format(ids[missing], id);
+		return jw_reply_error(1, "there is no decision about job %s to take back%s", id,
+				      n > 1 ? "; nothing was changed" : "");
 	}
 	if (r < 0)
 		return jw_reply_error(3, "the store did not take it: %s", strerror(-r));
@@ -235,26 +254,30 @@ static json_t *take_back(struct manager *m, const json_t *request, const struct 
 
 static json_t *learn(struct manager *m, const struct jw_peer *peer)
 {
-	size_t learnt = 0;
+	const struct jw_decision like = { .state = JOBWARD_STATE_APPROVED, .by = (char *)peer->words,
+					  .reason = (char *)"learnt: delivered by a package" };
+	_cleanup_free_ uint64_t *ids = NULL;
+	size_t n = 0;
 	json_t *left;
 	int r;
 
 	if (!m->store)
 		return jw_reply_error(3, "the store is not open: nothing can be decided");
 	jw_reconcile(m);
-	for (size_t i = 0; i < m->inventory.jobs.n; i++) {
+	ids = calloc(m->inventory.jobs.n + 1, sizeof(*ids));
+	for (size_t i = 0; ids && i < m->inventory.jobs.n; i++) {
 		const struct jw_job *job = &m->inventory.jobs.v[i];
 
 		if (job->unreadable || job->provenance.kind != JW_PROVENANCE_PACKAGE ||
 		    (job->state != JOBWARD_STATE_UNKNOWN && job->state != JOBWARD_STATE_CHANGED))
 			continue;
-		r = put_decision(m, job, JOBWARD_STATE_APPROVED, 0, "learnt: delivered by a package", peer->words);
-		if (r < 0)
-			return jw_reply_error(3, "the store did not take the decision: %s", strerror(-r));
-		learnt++;
+		ids[n++] = job->id;
 	}
+	r = ids ? put_decisions(m, ids, n, &like) : -ENOMEM;
+	if (r < 0)
+		return jw_reply_error(3, "the store did not take the decisions: %s", strerror(-r));
 	r = jw_rejudge(m);
-	jw_admin_event(m, JOBWARD_ACTION_LEARN, 0, NULL, "%zu jobs of packages learnt by %s", learnt, peer->words);
+	jw_admin_event(m, JOBWARD_ACTION_LEARN, 0, NULL, "%zu jobs of packages learnt by %s", n, peer->words);
 	left = json_array();
 	for (size_t i = 0; i < m->inventory.jobs.n; i++)
 		if (m->inventory.jobs.v[i].state == JOBWARD_STATE_UNKNOWN ||

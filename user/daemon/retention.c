@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Age and size of the store, by the policy; once an hour, the first time soon after start. */
+/* Age and size of the store, by the policy; once an hour, the first time soon after start, and on until all is done. */
 #include <errno.h>
 #include <string.h>
 #include <syslog.h>
@@ -7,6 +7,7 @@
 
 #define FIRST_USEC (120 * UINT64_C(1000000))
 #define HOUR_USEC (3600 * UINT64_C(1000000))
+#define MORE_USEC (5 * UINT64_C(1000000))	/* events come in between; a step takes some two seconds */
 #define DAY_NS (86400 * NS_PER_SEC)
 
 static int on_retention(sd_event_source *source, uint64_t usec, void *ctx)
@@ -28,6 +29,8 @@ static int on_retention(sd_event_source *source, uint64_t usec, void *ctx)
 		jw_manager_store_failed(m, r, "delete old events from");
 	else if (deleted)
 		jw_log(LOG_INFO, "%llu old events deleted", (unsigned long long)deleted);
+	if (r > 0)
+		sd_event_source_set_time(source, now + MORE_USEC);
 	return 0;
 }
 

@@ -91,11 +91,11 @@ static bool line_is(const char *line, const char *end, const char *first, const 
 }
 
 /*
- * The user's own text: what follows the block of "cd". at quotes every newline and blank in what it writes before, so
- * the first line that looks like the block is it. Without one the file was not written by at; then it is what follows
+ * What follows the block of "cd". at quotes every newline and blank in what it writes before, so the first line that
+ * looks like the block is it. Without one the file was not written by at, or is not all here: then it is what follows
  * the header.
  */
-static const char *user_text(const char *buf, const char *end)
+static const char *behind_block(const char *buf, const char *end)
 {
 	const char *line = buf, *body;
 	int i;
@@ -113,13 +113,24 @@ static const char *user_text(const char *buf, const char *end)
 	return body;
 }
 
-static int set_command(struct jw_job *job, const char *buf, const char *end)
+const char *jw_at_user_text(const char *buf, size_t len, bool whole, size_t *ret_len)
 {
-	const char *text = user_text(buf, end);
-	size_t len = end - text;
+	static const char first[] = "umask ";	/* what at itself writes behind the header */
+	const char *end = buf + len, *text = behind_block(buf, end);
 
-	while (len && (text[len - 1] == '\n' || text[len - 1] == ' '))
-		len--;
+	if (!whole && (text == end || (end - text >= (ptrdiff_t)sizeof(first) - 1 && !memcmp(text, first, sizeof(first) - 1))))
+		return NULL;
+	while (end > text && (end[-1] == '\n' || end[-1] == ' '))
+		end--;
+	*ret_len = end - text;
+	return text;
+}
+
+static int set_command(struct jw_job *job, const char *buf, size_t buf_len)
+{
+	size_t len;
+	const char *text = jw_at_user_text(buf, buf_len, true, &len);
+
 	job->command = jw_parse_text(text, len);
 	return job->command ? 0 : -ENOMEM;
 }
@@ -144,7 +155,7 @@ static int add_job(const char *buf, size_t len, const struct jw_at_opts *opts, c
 	exec->program = strdup("/bin/sh");
 	if (!exec->program || jw_exec_set_argv(exec, "sh", NULL) < 0 || jw_exec_set_content(exec, buf, len) < 0)
 		return -ENOMEM;
-	if (set_command(job, buf, buf + len) < 0)
+	if (set_command(job, buf, len) < 0)
 		return -ENOMEM;
 	return jw_parse_set_source(job, buf, len);
 }

@@ -53,6 +53,11 @@ struct jw_at_opts {
  * with unreadable set. Files whose name does not begin like a job's give nothing.
  */
 int jw_parse_at(const char *buf, size_t len, const struct jw_at_opts *opts, struct jw_parse_out *out);
+/*
+ * The user's own text in a file of atjobs, without what at puts before it and blanks behind it. @whole: all of the file
+ * is here, not only its beginning. Return: into @buf; NULL when the beginning ends before the text.
+ */
+const char *jw_at_user_text(const char *buf, size_t len, bool whole, size_t *ret_len);
 /* Is this directory entry a job for atd (not .SEQ, not "=…")? *run_at and *queue are filled. */
 bool jw_at_name_parse(const char *name, int64_t *run_at, char *queue);
 

@@ -172,6 +172,21 @@ int jw_exec_default_env(struct jw_exec *exec, char *const *env)
 	return 0;
 }
 
+bool jw_path_is_generated(const char *path)
+{
+	static const char folder[] = "/run/systemd/generator";
+	size_t len = sizeof(folder) - 1;
+
+	if (strncmp(path, folder, len))
+		return false;
+	/* systemd.generator(7), "Output directories" */
+	if (!strncmp(path + len, ".early", 6))
+		len += 6;
+	else if (!strncmp(path + len, ".late", 5))
+		len += 5;
+	return !path[len] || path[len] == '/';
+}
+
 /* Only what a package delivered, byte for byte, in every file that makes the job counts as the package's. */
 static enum jw_provenance_kind judge_file(struct jw_reading *reading, const char *path, const void *content, size_t len,
 					  struct jw_owner *owner)
@@ -180,7 +195,7 @@ static enum jw_provenance_kind judge_file(struct jw_reading *reading, const char
 	int r;
 
 	if (!jw_provenance_owner(reading->provenance, path, owner))
-		return strncmp(path, "/run/systemd/generator", 22) ? JW_PROVENANCE_UNKNOWN : JW_PROVENANCE_GENERATED;
+		return jw_path_is_generated(path) ? JW_PROVENANCE_GENERATED : JW_PROVENANCE_UNKNOWN;
 	if (!content) {
 		size_t prefix = strlen(reading->root);
 		_cleanup_free_ char *full = malloc(prefix + strlen(path) + 1);

@@ -88,6 +88,9 @@ void jw_reading_done(struct jw_reading *reading);
 /* Did the manager of this uid (0: the system's) not answer? */
 bool jw_reading_is_silent(const struct jw_reading *reading, uid_t uid);
 
+/* Is it one of systemd's generator folders, which its generators fill anew at each reload, or below one? */
+bool jw_path_is_generated(const char *path);
+
 struct jw_scheduler {
 	enum jobward_scheduler id;
 	const struct jw_image_row *images;

@@ -89,16 +89,13 @@ static int fill_in(struct jw_store *store, const struct jw_decision *decision, i
 	return r;
 }
 
-int jw_store_put_decision(struct jw_store *store, const struct jw_decision *decision)
+static int put_one(struct jw_store *store, const struct jw_decision *decision)
 {
 	int64_t id;
 	int r;
 
 	if (decision->state != JOBWARD_STATE_APPROVED && decision->state != JOBWARD_STATE_DENIED)
 		return jw_sql_fail(store, -EINVAL, "a decision approves or denies");
-	r = jw_sql_begin(store);
-	if (r)
-		return r;
 	r = put_row(store, decision);
 	id = sqlite3_last_insert_rowid(store->db);
 	if (!r)
@@ -107,32 +104,67 @@ int jw_store_put_decision(struct jw_store *store, const struct jw_decision *deci
 		r = put_pins(store, decision, id);
 	if (!r && !decision->n_keys && !decision->n_pins)
 		r = fill_in(store, decision, id);
+	return r;
+}
+
+int jw_store_put_decisions(struct jw_store *store, const struct jw_decision *decisions, size_t n)
+{
+	size_t i;
+	int r;
+
+	r = jw_sql_begin(store);
+	if (r)
+		return r;
+	for (i = 0; !r && i < n; i++)
+		r = put_one(store, &decisions[i]);
 	if (!r)
 		return jw_sql_commit(store);
 	jw_sql_abort(store);
 	return r;
 }
 
-int jw_store_drop_decision(struct jw_store *store, uint64_t job, int64_t now_ns, const char *by, const char *reason)
+int jw_store_put_decision(struct jw_store *store, const struct jw_decision *decision)
+{
+	return jw_store_put_decisions(store, decision, 1);
+}
+
+static int drop_one(struct jw_store *store, uint64_t job, const struct jw_decision_end *end)
 {
 	_cleanup_stmt_ sqlite3_stmt *stmt = NULL;
 	int r;
 
-	if (store->readonly)
-		return jw_sql_fail(store, -EROFS, "the store was opened read-only");
 	/* All of the job's: an older one must not come into force again. */
 	r = jw_sql_prepare(store, "UPDATE decision SET dropped_ns = ?2, dropped_by = ?3, dropped_reason = ?4"
 			   " WHERE job = ?1 AND dropped_ns IS NULL", &stmt);
 	if (r)
 		return r;
 	sqlite3_bind_int64(stmt, 1, (sqlite3_int64)job);
-	sqlite3_bind_int64(stmt, 2, now_ns);
-	jw_sql_bind_text(stmt, 3, by);
-	jw_sql_bind_text(stmt, 4, reason);
+	sqlite3_bind_int64(stmt, 2, end->time_ns);
+	jw_sql_bind_text(stmt, 3, end->by);
+	jw_sql_bind_text(stmt, 4, end->reason);
 	r = jw_sql_run(store, stmt);
 	if (r)
 		return r;
 	return sqlite3_changes(store->db) ? 0 : jw_sql_fail(store, -ENOENT, "there is no decision about this job");
+}
+
+int jw_store_drop_decisions(struct jw_store *store, const uint64_t *jobs, size_t n, const struct jw_decision_end *end,
+			    size_t *ret_missing)
+{
+	size_t i;
+	int r;
+
+	r = jw_sql_begin(store);
+	if (r)
+		return r;
+	for (i = 0; !r && i < n; i++)
+		r = drop_one(store, jobs[i], end);
+	if (!r)
+		return jw_sql_commit(store);
+	if (r == -ENOENT)
+		*ret_missing = i - 1;
+	jw_sql_abort(store);
+	return r;
 }
 
 /* Makes room for one more in a growing array. */

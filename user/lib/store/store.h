@@ -81,9 +81,21 @@ int jw_store_get_versions(struct jw_store *store, uint64_t job, struct jw_job_ve
 void jw_job_versions_free(struct jw_job_version *versions, size_t n);
 
 /* ---- decisions ---- */
+/* All of them or none. */
+int jw_store_put_decisions(struct jw_store *store, const struct jw_decision *decisions, size_t n);
 int jw_store_put_decision(struct jw_store *store, const struct jw_decision *decision);
-/* Takes the decision about a job back; it stays on record. Return: -ENOENT when there is none. */
-int jw_store_drop_decision(struct jw_store *store, uint64_t job, int64_t now_ns, const char *by, const char *reason);
+
+/* Who takes decisions back, and why. */
+struct jw_decision_end {
+	int64_t time_ns;
+	const char *by, *reason;	/* reason may be NULL */
+};
+/*
+ * Takes the decisions about jobs back, all of them or none; they stay on record. Return: -ENOENT when there is none
+ * about jobs[*ret_missing].
+ */
+int jw_store_drop_decisions(struct jw_store *store, const uint64_t *jobs, size_t n, const struct jw_decision_end *end,
+			    size_t *ret_missing);
 /* Newest decisions in force, one a job. Caller frees with jw_decisions_free(). */
 int jw_store_get_decisions(struct jw_store *store, struct jw_decision **ret, size_t *ret_n);
 void jw_decisions_free(struct jw_decision *decisions, size_t n);
