@@ -232,7 +232,7 @@ static bool decide(struct act *act)
 	u32 verdict = JOBWARD_VERDICT_ALLOW, reason, other_reason;
 	bool allowed, other_allowed = true;
 
-	if (current->mm && jw_auditor_pid() == task_tgid_nr(current))
+	if (jw_auditor_is_current())
 		return false;
 	reason = writer_reason(act, act->hit.object, &allowed);
 	mark_pin(act->hit.object, allowed);
