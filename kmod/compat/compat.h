@@ -6,6 +6,7 @@
 #ifndef JOBWARD_COMPAT_H
 #define JOBWARD_COMPAT_H
 
+#include <linux/binfmts.h>
 #include <linux/dcache.h>
 #include <linux/fs.h>
 #include <linux/ftrace.h>
@@ -91,6 +92,19 @@ static inline bool jw_mount_is_shared(const struct vfsmount *mnt)
 {
 #ifdef MNT_SHARED
 	return mnt->mnt_flags & MNT_SHARED;
+#else
+	return false;
+#endif
+}
+
+/*
+ * binfmt_misc of 7.3 may give a program another loader, or run an interpreter under the program's name; before, the interpreter's is the
+ * only image.
+ */
+static inline bool jw_exec_is_handled(const struct linux_binprm *bprm)
+{
+#ifdef BINPRM_FLAGS_TRANSPARENT_INTERP
+	return bprm->loader || bprm->interp_flags & BINPRM_FLAGS_TRANSPARENT_INTERP;
 #else
 	return false;
 #endif

@@ -48,6 +48,51 @@ def may_not(name, by, *words, detail, reason="tainted-writer", **env):
 
 WRITE = ("write", S + "/file")
 
+tap.note("environment of a writer")
+may("nothing odd: a writer may", "writer", *WRITE)
+for var in ("LD_PRELOAD", "LD_AUDIT", "LD_LIBRARY_PATH", "GCONV_PATH", "LD_DEBUG_OUTPUT", "LD_PROFILE_OUTPUT"):
+    may_not("with %s it may not" % var, "writer", *WRITE, detail=var, **{var: "/nowhere"})
+    may("an empty %s is none" % var, "writer", *WRITE, **{var: ""})
+for var in ("LD_BIND_NOW", "LD_PRELOADS", "XLD_PRELOAD", "ld_preload", "PYTHONPATH", "PERL5LIB", "BASH_ENV"):
+    may("%s is nothing to a program of its own" % var, "writer", *WRITE, **{var: "/nowhere"})
+may_not("behind 100 KB of other variables", "writer", *WRITE, detail="LD_PRELOAD", A="x" * 100000, LD_PRELOAD="/nowhere")
+may("100 KB of other variables alone", "writer", *WRITE, A="x" * 100000)
+may_not("more than anybody reads", "writer", *WRITE, detail="environment too long or not readable", **{"A%d" % i: "x" * 100000 for i in range(3)})
+may_not("those that it forks inherit it", "writer", "fork", *WRITE, detail="LD_PRELOAD", LD_PRELOAD="/nowhere")
+may_not("and its threads", "writer", "thread", *WRITE, detail="LD_PRELOAD", LD_PRELOAD="/nowhere")
+rc = run("writer", "read", "/dev/null", LD_PRELOAD="/run/foreign.so", FOREIGN=S + "/planted")
+tap.eq((rc, writes(), os.path.exists(S + "/planted")), (0, [("deny", "tainted-writer", "LD_PRELOAD")], False), "code of a preloaded library plants nothing")
+may("AT_SECURE: the loader does not look at them", "secure", *WRITE, LD_PRELOAD="/nowhere", LD_LIBRARY_PATH="/nowhere")
+may("nobody else is tainted by it", "writer", *WRITE)
+rc = run("stranger", *WRITE, LD_PRELOAD="/nowhere")
+tap.eq((rc, writes()), (EPERM, [("deny", "not-a-writer", None)]), "for a stranger it makes no difference")
+aud.mode("audit")
+rc = run("writer", *WRITE, LD_PRELOAD="/nowhere")
+tap.eq((rc, writes()), (0, [("audit", "tainted-writer", "LD_PRELOAD")]), "audit lets it through and says so")
+aud.mode("enforce")
+
+tap.note("package manager")
+CHILD = ("-c", "%s/stranger write %s/file; exit $?" % (B, S))
+OWN = ("-c", "echo x >%s/file || exit 1" % S)
+may("nothing odd: what it starts may", "manager", *CHILD, reason="writer-lineage")
+may("and itself", "manager", *OWN)
+for var in ("LD_PRELOAD", "LD_LIBRARY_PATH", "PERL5LIB", "PERL5OPT", "PYTHONPATH", "BASH_ENV", "BASH_FUNC_x%%", "SHELLOPTS"):
+    value = "() { :; }" if "FUNC" in var else "braceexpand" if var == "SHELLOPTS" else "/nowhere"
+    may_not("with %s what it starts may not" % var, "manager", *CHILD, detail=None, reason="not-a-writer", **{var: value})
+    may_not("with %s nor itself" % var, "manager", *OWN, detail=var.split("x%")[0], **{var: value})
+for var in ("DEBIAN_FRONTEND", "LC_ALL", "SUDO_COMMAND", "ENV", "PAGER", "DPKG_MAINTSCRIPT_NAME"):
+    may("%s is nothing to it" % var, "manager", *CHILD, reason="writer-lineage", **{var: "x"})
+may("a script that sets LD_PRELOAD itself, for a stranger", "manager", "-c", "LD_PRELOAD=/nowhere %s/stranger write %s/file; exit $?" % (B, S), reason="writer-lineage")
+may("and for a writer", "manager", "-c", "LD_PRELOAD=/nowhere %s/writer write %s/file; exit $?" % (B, S), reason="writer-lineage")
+may_not("a tainted one that starts a clean one", "writer", *WRITE, detail="LD_PRELOAD", LD_PRELOAD="/nowhere")
+may("whom a tainted one starts with clean hands", "manager", "-c", "unset LD_PRELOAD; %s/writer write %s/file; exit $?" % (B, S), LD_PRELOAD="/nowhere")
+
+tap.note("tracers")
+TRACED, MEMORY = "traced by another process", "memory in reach of another process"
+may_not("traced since its exec", "/run/meddle", "trace", B + "/writer", *WRITE, detail=TRACED)
+may_not("traced at its exec, and no more", "/run/meddle", "trace-exec", B + "/writer", *WRITE, detail=TRACED)
+rc, w = run("/run/meddle", "trace", B + "/manager", *CHILD), writes()
+tap.eq((rc, w), (EPERM, [("deny", "not-a-writer", None)]), "what a traced package manager starts may not")
 tap.note("the auditor")
 aud.mode("enforce")
 open(S + "/own", "w").close()
