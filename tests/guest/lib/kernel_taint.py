@@ -93,6 +93,62 @@ may_not("traced since its exec", "/run/meddle", "trace", B + "/writer", *WRITE, 
 may_not("traced at its exec, and no more", "/run/meddle", "trace-exec", B + "/writer", *WRITE, detail=TRACED)
 rc, w = run("/run/meddle", "trace", B + "/manager", *CHILD), writes()
 tap.eq((rc, w), (EPERM, [("deny", "not-a-writer", None)]), "what a traced package manager starts may not")
+GO = "/run/go"
+
+
+def meddled(how, *words, by="writer", pid=None):
+    """A process that waits, somebody who meddles, the act."""
+    if os.path.exists(GO):
+        os.unlink(GO)
+    if by == "child":
+        p = subprocess.Popen([B + "/manager", "-c", "%s/stranger wait %s %s & echo $!; wait $!; exit $?" % (B, GO, " ".join(words))], env=CLEAN,
+                             stdout=subprocess.PIPE, text=True)
+        target = int(p.stdout.readline())
+    else:
+        p = subprocess.Popen([B + "/" + by, "wait", GO, *words], env=CLEAN)
+        target = p.pid
+    while "stranger" not in os.readlink("/proc/%d/exe" % target) and by == "child":
+        time.sleep(0.01)
+    time.sleep(0.1)
+    if how:
+        subprocess.run(["/run/meddle", how, str(target)], check=True)
+    open(GO, "w").close()
+    return p.wait(), writes()
+
+
+GOOD = (0, [("allow", "writer", None)])
+tap.eq(meddled(None, *WRITE), GOOD, "left alone it may")
+for how, what, detail in (("attach", "attached to and left", TRACED), ("write", "process_vm_writev", MEMORY), ("open-write", "/proc/PID/mem opened for writing", MEMORY)):
+    tap.eq(meddled(how, *WRITE), (EPERM, [("deny", "tainted-writer", detail)]), what + ": it may not")
+    tap.eq(meddled(how, "fork", *WRITE), (EPERM, [("deny", "tainted-writer", detail)]), what + ": nor may those that it forks")
+    tap.eq(meddled(how, *WRITE, by="child"), (EPERM, [("deny", "not-a-writer", None)]), what + ": nor may a child of the package manager")
+for how, what in (("read", "process_vm_readv"), ("open-read", "/proc/PID/mem opened for reading")):
+    tap.eq(meddled(how, *WRITE), GOOD, what + ": only a look")
+p = subprocess.Popen([B + "/writer", "wait", "/run/never", *WRITE], env=CLEAN)
+for f in ("stack", "syscall", "maps", "environ", "cmdline", "auxv", "io"):
+    open("/proc/%d/%s" % (p.pid, f), "rb").read()
+p.kill()
+p.wait()
+may("and again a clean one may", "writer", *WRITE)
+tap.eq(aud.status()["lineage"], 0, "when all have ended nothing is kept")
+
+tap.note("another image by prctl")
+rc, w = run("stranger", *WRITE), writes()
+tap.eq((rc, w), (EPERM, [("deny", "not-a-writer", None)]), "a stranger")
+FORGED = "image set by prctl"
+may_not("that says it were the writer", "stranger", "image", B + "/writer", *WRITE, detail=FORGED)
+may_not("a child of it", "stranger", "image", B + "/writer", "fork", *WRITE, detail=FORGED)
+may_not("a thread that was there before", "stranger", "thread", "image", B + "/writer", *WRITE, detail=FORGED)
+shutil.copy("/run/acts", B + "/new")
+if os.path.exists(GO):
+    os.unlink(GO)
+p = subprocess.Popen([B + "/stranger", "image", B + "/new", "wait", GO, *WRITE], env=CLEAN)
+while "/new" not in os.readlink("/proc/%d/exe" % p.pid):
+    time.sleep(0.01)
+aud.commit([*OBJECTS, obj(B + "/new", "writer", 1)])
+open(GO, "w").close()
+tap.eq((p.wait(), writes()), (EPERM, [("deny", "tainted-writer", FORGED)]), "that says it were what the next table has for a writer")
+
 tap.note("the auditor")
 aud.mode("enforce")
 open(S + "/own", "w").close()
