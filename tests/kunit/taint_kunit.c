@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Which variables taint whom, wherever the pieces of an environment are cut. */
+/* Which variables taint whom, wherever the pieces of an environment are cut; and whom a script names as its interpreter. */
 #include <kunit/test.h>
+#include "shebang.h"
 #include "taint.h"
 
 static u8 scan(const char *env, size_t n, bool loader, bool children, size_t piece)
@@ -71,11 +72,46 @@ static void test_words(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, jw_taint_word(JW_TAINT_TRACED), "traced by another process");
 }
 
+static void expect_name(struct kunit *test, const char *text, const char *name)
+{
+	char buf[64];
+	size_t len = 0;
+	const char *got;
+
+	memset(buf, 0, sizeof(buf));
+	memcpy(buf, text, min(strlen(text), sizeof(buf)));
+	got = jw_shebang(buf, sizeof(buf), &len);
+	if (!name) {
+		KUNIT_EXPECT_NULL(test, got);
+		return;
+	}
+	KUNIT_ASSERT_NOT_NULL(test, got);
+	KUNIT_ASSERT_EQ(test, len, strlen(name));
+	KUNIT_EXPECT_EQ(test, memcmp(got, name, len), 0);
+}
+
+static void test_shebang(struct kunit *test)
+{
+	expect_name(test, "#!/bin/sh\n", "/bin/sh");
+	expect_name(test, "#! \t /bin/sh -e\n", "/bin/sh");
+	expect_name(test, "#!/bin/sh", "/bin/sh");
+	expect_name(test, "#!/usr/bin/env\tpython3\n", "/usr/bin/env");
+	expect_name(test, "#!\n/bin/sh", NULL);
+	expect_name(test, "#!   ", NULL);
+	expect_name(test, "#/bin/sh\n", NULL);
+	expect_name(test, " #!/bin/sh\n", NULL);
+	expect_name(test, "\177ELF", NULL);
+	expect_name(test, "", NULL);
+	/* a name that does not end within what exec has read is none */
+	expect_name(test, "#!/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", NULL);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(test_each_list_counts_for_its_own),
 	KUNIT_CASE(test_what_only_looks_alike_is_clean),
 	KUNIT_CASE(test_pieces_may_be_cut_anywhere),
 	KUNIT_CASE(test_words),
+	KUNIT_CASE(test_shebang),
 	{ }
 };
 
