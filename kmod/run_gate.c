@@ -14,9 +14,12 @@
  */
 #include <linux/binfmts.h>
 #include <linux/cred.h>
+#include <linux/err.h>
 #include <linux/file.h>
+#include <linux/ftrace.h>
 #include <linux/module.h>
 #include <linux/namei.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uidgid.h>
@@ -32,6 +35,7 @@
 #include "run_gate.h"
 #include "shebang.h"
 #include "subject.h"
+#include "symbols.h"
 #include "verdict.h"
 
 /*
@@ -63,6 +67,7 @@ struct passage {
 	u32 reason;
 	const char *detail;
 	bool runs_as_approved;
+	bool is_atomic;
 };
 
 /* Is the image of the current task a scheduler's, and what it executes no helper? Fast: every exec comes here. */
@@ -204,7 +209,8 @@ static void make_key(struct passage *p)
 static u64 report(struct passage *p, u32 action, u32 verdict)
 {
 	const bool routine = verdict == JOBWARD_VERDICT_ALLOW;
-	struct jw_subject_snapshot *snap = jw_subject_take(routine ? JW_SUBJECT_FEW : JOBWARD_ANCESTORS_MAX, true);
+	struct jw_subject_snapshot *snap = jw_subject_take(routine ? JW_SUBJECT_FEW : JOBWARD_ANCESTORS_MAX,
+							    !p->is_atomic);
 	struct jw_object object = { .path = p->bprm->filename };
 	struct jw_lineage lineage = { };
 	struct jw_subject minimal;
@@ -459,6 +465,96 @@ static int gate_load_binary(struct linux_binprm *bprm)
 	return -ENOEXEC;
 }
 
+/* ---- a loader of a handler's choice ---- */
+
+static struct file *answer_eperm(void)
+{
+	return ERR_PTR(-EPERM);
+}
+
+static bool loader_is_denied(struct linux_binprm *bprm, const struct jw_table *table, struct passage *p)
+{
+	struct jw_lineage lineage = { };
+	struct jw_identity id;
+	u32 verdict;
+
+	jw_place_identity(file_inode(jw_exec_loader(bprm)), &id);
+	if (jw_lineage_of_current(&lineage) && is_pinned(table, lineage.key, &id))
+		return false;
+	memcpy(p->key, lineage.key, sizeof(p->key));
+	p->bprm = bprm;
+	p->table = (struct jw_table *)table;
+	p->job = lineage.job;
+	p->scheduler = lineage.scheduler;
+	p->reason = JOBWARD_REASON_CHANGED;
+	p->detail = "another loader, by a handler of binfmt_misc";
+	p->is_atomic = true;
+	verdict = jw_mode_answer(JOBWARD_GATE_RUN);
+	report(p, JOBWARD_ACTION_EXEC, verdict);
+	return verdict == JOBWARD_VERDICT_DENY;
+}
+
+/*
+ * binfmt_misc may leave an ELF file in its place and choose only who loads it: there is no other round then. bprm_open_interpreter() is
+ * where the ELF format takes that loader, before the point of no return. Atomic: preemption is off, which is a reader's side of RCU.
+ */
+static void notrace on_loader(unsigned long ip, unsigned long parent, struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+	struct linux_binprm *bprm = (struct linux_binprm *)jw_fregs_arg(fregs, 0);
+	const struct jw_table *table;
+	struct passage *p;
+
+	if (likely(!jw_exec_loader(bprm)))
+		return;
+	bprm->interp_flags |= JW_EXEC_LOADER_SEEN;	/* for the lineage: such a writer is tainted */
+	if (!(bprm->interp_flags & APPROVED))
+		return;
+	preempt_disable_notrace();
+	table = rcu_dereference_sched(jw_table_current);
+	p = table ? kzalloc(sizeof(*p), GFP_NOWAIT | __GFP_NOWARN) : NULL;
+	/* Without memory for a record a job does not run. */
+	if (table && (p ? loader_is_denied(bprm, table, p) : jw_mode_answer(JOBWARD_GATE_RUN) == JOBWARD_VERDICT_DENY))
+		jw_fregs_redirect(fregs, (unsigned long)answer_eperm);
+	kfree(p);
+	preempt_enable_notrace();
+}
+
+static struct ftrace_ops loader_ops = { .func = on_loader, .flags = FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT };
+static bool loader_on;
+
+static void loader_init(void)
+{
+	const char *const name = "bprm_open_interpreter";
+	unsigned long addr;
+	int err;
+
+	if (!JW_EXEC_LOADERS)
+		return;
+	err = jw_symbols_find(&name, &addr, 1);
+	if (!err)
+		err = addr ? ftrace_set_filter_ip(&loader_ops, addr, 0, 1) : -ENOENT;
+	if (!err)
+		err = register_ftrace_function(&loader_ops);
+	loader_on = !err;
+	if (!err)
+		return;
+	pr_warn("jobward: no callback on %s: %d\n", name, err);
+	jw_gates[JOBWARD_GATE_RUN].off = "does not see loaders that binfmt_misc chooses";
+}
+
+static void loader_exit(void)
+{
+	if (loader_on)
+		unregister_ftrace_function(&loader_ops);
+	ftrace_free_filter(&loader_ops);
+	/* This one waits for those on their way to or in answer_eperm(). */
+	if (loader_on)
+		synchronize_rcu_tasks();
+	loader_on = false;
+}
+
+/* ---- formats ---- */
+
 /* What the older ones below do. */
 static int pass_on(struct linux_binprm *bprm)
 {
@@ -493,11 +589,13 @@ void jw_run_gate_to_head(void)
 
 void jw_run_gate_init(void)
 {
+	loader_init();
 	jw_run_gate_to_head();
 }
 
 void jw_run_gate_exit(void)
 {
+	loader_exit();
 	/* Nobody is inside: exec holds a reference on the module. */
 	while (formats_in)
 		unregister_binfmt(&formats[--formats_in]);

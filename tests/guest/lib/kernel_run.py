@@ -299,6 +299,7 @@ elif sh("modprobe binfmt_misc").returncode == 0:
     with open("/srv/elf", "wb") as f:
         f.write(elf)
     os.chmod("/srv/elf", 0o755)
+    shutil.copy("/lib64/ld-linux-x86-64.so.2", "/srv/ld.so")
     write("/srv/evil", "#!/bin/sh\ntouch %s\n" % RAN, 0o755)
     write("/srv/by-elf", "#! /srv/elf word\n", 0o755)
     commit(approve(["/srv/m", "ok"]), approve(["/srv/elf"], 0x321), approve(["/srv/by-elf"]), approve(["/srv/b.sh"]))
@@ -310,6 +311,15 @@ elif sh("modprobe binfmt_misc").returncode == 0:
         hijacked("an approved program that a handler (%s) takes" % flags, ("exec", "/srv/elf"),
                  job=0x321, key=key("cron", 0, ["/srv/elf"], (PATH,)).hex(), scheduler="cron")
         hijacked("an approved script whose interpreter a handler (%s) takes" % flags, ("exec", "/srv/by-elf"))
+        unregister("jwelf")
+    # 7.3: an interpreter under the program's name; and the program itself with another loader
+    for flags, by in (("T", "/srv/evil"), ("L", "another loader, by a handler of binfmt_misc")):
+        try:
+            register(":jwelf:M:9:JWEL::%s:%s" % ("/srv/evil" if flags == "T" else "/srv/ld.so", flags))
+        except OSError:
+            tap.skip("an approved program that a handler (%s) takes" % flags, "no such flag before 7.3")
+            continue
+        hijacked("an approved program that a handler (%s) takes" % flags, ("exec", "/srv/elf"), by=by, job=0x321)
         unregister("jwelf")
     register(":jwelf:E::sh::/srv/evil:")
     hijacked("an approved script that a handler takes", ("exec", "/srv/b.sh"))
@@ -324,6 +334,11 @@ elif sh("modprobe binfmt_misc").returncode == 0:
     aud.mode("enforce", "run")
     unregister("jwelf")
     ran("and without the handler again", ("exec", "/srv/elf"))
+    if os.uname().release.startswith("7"):
+        commit(approve(["/srv/elf"], pins=[0]), pins=[pin("/srv/ld.so")])
+        register(":jwelf:M:9:JWEL::/srv/ld.so:L")
+        ran("a loader that the approval pins", ("exec", "/srv/elf"))
+        unregister("jwelf")
     commit(approve(["/srv/m", "ok"], pins=[0]), approve(ok_argv), pins=PINS)
     # an exec that waits while the gate goes back to the head must find its way on through the list
     misc(False)

@@ -87,6 +87,49 @@ may("and for a writer", "manager", "-c", "LD_PRELOAD=/nowhere %s/writer write %s
 may_not("a tainted one that starts a clean one", "writer", *WRITE, detail="LD_PRELOAD", LD_PRELOAD="/nowhere")
 may("whom a tainted one starts with clean hands", "manager", "-c", "unset LD_PRELOAD; %s/writer write %s/file; exit $?" % (B, S), LD_PRELOAD="/nowhere")
 
+tap.note("a handler of binfmt_misc")
+MISC = "/proc/sys/fs/binfmt_misc/"
+aud.mode("audit", "module")
+subprocess.run("modprobe binfmt_misc; test -e %sregister || mount -t binfmt_misc b %s" % (MISC, MISC), shell=True, check=True)
+aud.mode("enforce")
+marked = bytearray(open("/run/acts", "rb").read())
+marked[9:13] = b"JWEL"          # unused bytes of ELF's header
+with open(B + "/marked", "wb") as f:
+    f.write(marked)
+os.chmod(B + "/marked", 0o755)
+shutil.copy("/lib64/ld-linux-x86-64.so.2", "/srv/ld.so")
+OBJECTS.append(obj(B + "/marked", "writer", 1))
+aud.commit(OBJECTS)
+may("a writer that no handler takes", "marked", *WRITE)
+
+
+def handler(interpreter, flags):
+    """Return: False where the kernel knows no such flag."""
+    try:
+        with open(MISC + "register", "w") as f:
+            f.write(":jwelf:M:9:JWEL::%s:%s" % (interpreter, flags))
+    except OSError:
+        return False
+    return True
+
+
+handler(B + "/stranger", "")
+tap.eq((run("marked", *WRITE), writes()), (125, []), "one that a handler runs something else for is that, with other arguments")
+with open(MISC + "jwelf", "w") as f:
+    f.write("-1")
+if handler("/srv/ld.so", "L"):
+    may_not("one that a handler loads with another loader", "marked", *WRITE, detail="run by a handler of binfmt_misc")
+    with open(MISC + "jwelf", "w") as f:
+        f.write("-1")
+else:
+    tap.skip("one that a handler loads with another loader", "no such flag before 7.3")
+if handler(B + "/stranger", "T"):
+    may_not("one in whose name a handler runs something else", "marked", *WRITE, detail="run by a handler of binfmt_misc")
+    with open(MISC + "jwelf", "w") as f:
+        f.write("-1")
+else:
+    tap.skip("one in whose name a handler runs something else", "no such flag before 7.3")
+
 tap.note("tracers")
 TRACED, MEMORY = "traced by another process", "memory in reach of another process"
 may_not("traced since its exec", "/run/meddle", "trace", B + "/writer", *WRITE, detail=TRACED)
