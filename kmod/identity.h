@@ -14,6 +14,11 @@ struct jw_identity {
 	u32 dev, gen;
 };
 
+static inline bool jw_identity_same(const struct jw_identity *a, const struct jw_identity *b)
+{
+	return a->ino == b->ino && a->dev == b->dev && a->gen == b->gen;
+}
+
 /* Marks that the gates leave on a member, for as long as the table stands. */
 enum jw_object_mark {
 	JW_MARK_PACKAGE,	/* changed or replaced by the package manager */

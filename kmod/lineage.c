@@ -6,30 +6,35 @@
 #include <linux/binfmts.h>
 #include <linux/hash.h>
 #include <linux/rculist.h>
+#include <linux/mm_types.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/tracepoint.h>
+#include <linux/uaccess.h>
 #include "compat/compat.h"
 #include "lineage.h"
-#include "place.h"
+#include "subject.h"
+#include "taint.h"
 #include "verdict.h"
 
 #define BITS 10
+#define ENV_MAX (256ul << 10)	/* read with preemption off: some microseconds for each 10 KiB */
 
 struct entry {
 	struct hlist_node node;
 	struct rcu_head rcu;
 	const struct task_struct *task;
-	struct jw_lineage lineage;	/* changed by its own task only */
+	struct jw_lineage lineage;	/* never changed: a new entry takes the place */
 };
 
 static struct {
 	struct hlist_head head;
 	spinlock_t lock;
 } table[1 << BITS];
-static atomic_t count;
+static atomic_t count, tainted;
 static atomic64_t lost;
 
 static struct entry *find(const struct task_struct *task, unsigned int bucket)
@@ -42,39 +47,78 @@ static struct entry *find(const struct task_struct *task, unsigned int bucket)
 	return NULL;
 }
 
-bool jw_lineage_of_current(struct jw_lineage *lineage)
+bool jw_lineage_of(const struct task_struct *task, struct jw_lineage *lineage)
 {
 	struct entry *entry;
 
 	if (!atomic_read(&count))
 		return false;
 	rcu_read_lock();
-	entry = find(current, hash_ptr(current, BITS));
+	entry = find(task, hash_ptr(task, BITS));
 	/* io_uring's workers are made without the fork tracepoint; they act for their process. */
-	if (!entry && current->flags & PF_IO_WORKER)
-		entry = find(current->group_leader, hash_ptr(current->group_leader, BITS));
+	if (!entry && task->flags & PF_IO_WORKER)
+		entry = find(task->group_leader, hash_ptr(task->group_leader, BITS));
 	if (entry)
 		*lineage = entry->lineage;
 	rcu_read_unlock();
 	return entry;
 }
 
-static void add(const struct task_struct *task, const struct jw_lineage *lineage)
+bool jw_lineage_of_current(struct jw_lineage *lineage)
+{
+	return jw_lineage_of(current, lineage);
+}
+
+static void forget(struct entry *entry)
+{
+	atomic_dec(&count);
+	if (entry->lineage.taint)
+		atomic_dec(&tainted);
+	kfree_rcu(entry, rcu);
+}
+
+typedef void (*change_fn)(struct jw_lineage *lineage, const void *arg);
+
+/*
+ * Another task may change an entry too, so a change is one step under the bucket's lock. A task past PF_EXITING gets none: its exit
+ * tracepoint, which would take it away, may be over. For that the count is raised before the flag is read, and on_exit() reads the count
+ * after the flag was set (do_exit() has its atomic_dec_and_test() of signal->live between).
+ */
+static void change(const struct task_struct *task, change_fn fn, const void *arg)
 {
 	unsigned int bucket = hash_ptr(task, BITS);
-	struct entry *entry = kmalloc(sizeof(*entry), GFP_ATOMIC | __GFP_NOWARN);
+	struct entry *entry = kmalloc(sizeof(*entry), GFP_ATOMIC | __GFP_NOWARN), *old;
+	struct jw_lineage lineage = { };
 	unsigned long flags;
+	bool wanted;
 
-	if (!entry) {
-		atomic64_inc(&lost);
-		return;
-	}
-	entry->task = task;
-	entry->lineage = *lineage;
-	spin_lock_irqsave(&table[bucket].lock, flags);
-	hlist_add_head_rcu(&entry->node, &table[bucket].head);
-	spin_unlock_irqrestore(&table[bucket].lock, flags);
 	atomic_inc(&count);
+	smp_mb__after_atomic();		/* pairs with that of do_exit() */
+	spin_lock_irqsave(&table[bucket].lock, flags);
+	old = find(task, bucket);
+	if (old)
+		lineage = old->lineage;
+	fn(&lineage, arg);
+	wanted = (lineage.job || lineage.root_seq || lineage.writer_classes || lineage.taint) &&
+		 !(READ_ONCE(task->flags) & PF_EXITING);
+	if (old)
+		hlist_del_rcu(&old->node);
+	if (wanted && entry) {
+		entry->task = task;
+		entry->lineage = lineage;
+		if (lineage.taint)
+			atomic_inc(&tainted);
+		hlist_add_head_rcu(&entry->node, &table[bucket].head);
+	}
+	spin_unlock_irqrestore(&table[bucket].lock, flags);
+	if (old)
+		forget(old);
+	if (wanted && entry)
+		return;
+	if (wanted)
+		atomic64_inc(&lost);
+	atomic_dec(&count);
+	kfree(entry);
 }
 
 static void drop(const struct task_struct *task)
@@ -88,17 +132,47 @@ static void drop(const struct task_struct *task)
 	if (entry)
 		hlist_del_rcu(&entry->node);
 	spin_unlock_irqrestore(&table[bucket].lock, flags);
-	if (entry) {
-		atomic_dec(&count);
-		kfree_rcu(entry, rcu);
-	}
+	if (entry)
+		forget(entry);
+}
+
+static void put_all(struct jw_lineage *lineage, const void *arg)
+{
+	*lineage = *(const struct jw_lineage *)arg;
+}
+
+static void put_job(struct jw_lineage *lineage, const void *arg)
+{
+	const u8 taint = lineage->taint;
+
+	put_all(lineage, arg);
+	lineage->taint = taint;
+}
+
+static void put_taint(struct jw_lineage *lineage, const void *arg)
+{
+	lineage->taint = *(const u8 *)arg;
+	lineage->writer_classes = 0;
 }
 
 void jw_lineage_set_current(const struct jw_lineage *lineage)
 {
-	drop(current);
-	if (lineage->job || lineage->root_seq || lineage->writer_classes)
-		add(current, lineage);
+	change(current, put_job, lineage);
+}
+
+/*
+ * Nobody gets by who is born meanwhile: a new task is on the lists before its fork tracepoint, so it is either met here or inherits from
+ * its creator, who comes before it in them.
+ */
+void jw_lineage_taint(const struct mm_struct *mm, u8 cause)
+{
+	struct task_struct *process, *task;
+
+	rcu_read_lock();
+	for_each_process_thread(process, task)
+		if (READ_ONCE(task->mm) == mm && !(task->flags & PF_KTHREAD))
+			change(task, put_taint, &cause);
+	rcu_read_unlock();
 }
 
 u32 jw_lineage_count(void)
@@ -119,38 +193,86 @@ static void on_fork(void *data, struct task_struct *parent, struct task_struct *
 
 	/* The creator, whatever CLONE_PARENT makes of the family. */
 	if (jw_lineage_of_current(&lineage))
-		add(child, &lineage);
+		change(child, put_all, &lineage);
 }
 
-/* After the point of no return: an image whose children may write as it may, or a scheduler, which ends such a right. */
+/* Of the memory that exec has just filled: it is there unless it was paged out within the last microseconds. */
+static u8 scan_environment(bool loader, bool children)
+{
+	const unsigned long end = current->mm->env_end;
+	struct jw_taint_scan scan = { .loader = loader, .children = children };
+	unsigned long at = current->mm->env_start;
+	char piece[128];
+
+	if (!loader && !children)
+		return JW_TAINT_NONE;
+	if (end - at > ENV_MAX)
+		return JW_TAINT_UNREAD;
+	while (at < end && !scan.cause) {
+		size_t n = min_t(unsigned long, end - at, sizeof(piece));
+
+		if (copy_from_user_nofault(piece, (const void __user *)at, n))
+			return JW_TAINT_UNREAD;
+		jw_taint_feed(&scan, piece, n);
+		at += n;
+	}
+	return scan.cause;
+}
+
+/*
+ * Is a writer executed in a way that makes it run what its caller says? With AT_SECURE (crontab, at) ld.so(8) looks at none of its
+ * variables.
+ */
+static u8 taint_of_exec(const struct linux_binprm *bprm, u32 roles)
+{
+	if (!(roles & (JOBWARD_ROLE_WRITER | JOBWARD_ROLE_WRITER_LINEAGE)))
+		return JW_TAINT_NONE;
+	if (READ_ONCE(current->ptrace))
+		return JW_TAINT_TRACED;
+	if (jw_exec_is_handled(bprm))
+		return JW_TAINT_HANDLER;
+	return scan_environment(!bprm->secureexec, roles & JOBWARD_ROLE_WRITER_LINEAGE);
+}
+
+/* What an exec of @roles makes of a lineage. */
+static void follow_exec(struct jw_lineage *lineage, const struct jw_identity_object *object, const struct linux_binprm *bprm)
+{
+	lineage->taint = taint_of_exec(bprm, object->roles);
+	if (object->roles & JOBWARD_ROLE_SCHEDULER && !(object->image & JOBWARD_IMAGE_PERIODIC_ONLY))
+		lineage->writer_classes = 0;
+	else if (object->roles & JOBWARD_ROLE_WRITER_LINEAGE && !lineage->taint)
+		lineage->writer_classes |= object->classes;
+}
+
+/*
+ * After the point of no return: an image whose children may write as it may, or a scheduler, which ends such a right. What taints
+ * a process ends with its image; a new one is looked at only where the table has it as a writer.
+ */
 static void on_exec(void *data, struct task_struct *task, pid_t old_pid, struct linux_binprm *bprm)
 {
-	const struct jw_identity_object *object = NULL;
-	struct jw_lineage lineage = { };
+	const struct jw_identity_object *found = NULL;
+	struct jw_lineage before = { }, after;
+	struct jw_identity_object object;
+	struct jw_identity id;
 	struct jw_table *t;
-	u32 roles = 0;
-	u64 classes = 0;
 
 	rcu_read_lock();
 	t = rcu_dereference(jw_table_current);
-	if (t)
-		object = jw_place_find(&t->objects, file_inode(bprm->file));
-	if (object && object->roles & JOBWARD_ROLE_WRITER_LINEAGE)
-		classes = object->classes;
-	if (object && !(object->image & JOBWARD_IMAGE_PERIODIC_ONLY))
-		roles = object->roles;
+	/* What it will be known by, not bprm->file: a handler may run something else under a program's name. */
+	if (t && jw_subject_image(current, &id) && unlikely(jw_identity_maybe(&t->objects, id.ino)))
+		found = jw_identity_find(&t->objects, &id);
+	if (found)
+		object = *found;
 	rcu_read_unlock();
-	if (!object)
+	if (!found && likely(!atomic_read(&tainted)))
 		return;
-	jw_lineage_of_current(&lineage);
-	if (roles & JOBWARD_ROLE_SCHEDULER)
-		classes = 0;
-	else
-		classes |= lineage.writer_classes;
-	if (classes != lineage.writer_classes) {
-		lineage.writer_classes = classes;
-		jw_lineage_set_current(&lineage);
-	}
+	jw_lineage_of_current(&before);
+	after = before;
+	after.taint = JW_TAINT_NONE;
+	if (found)
+		follow_exec(&after, &object, bprm);
+	if (after.taint != before.taint || after.writer_classes != before.writer_classes)
+		change(current, put_all, &after);
 }
 
 static void on_exit(JW_SCHED_PROCESS_EXIT_ARGS)

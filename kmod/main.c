@@ -9,6 +9,7 @@
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include "lineage.h"
+#include "meddling.h"
 #include "mode.h"
 #include "module_gate.h"
 #include "netlink.h"
@@ -53,6 +54,7 @@ static int __init jobward_init(void)
 	err = jw_write_gate_init();
 	if (err)
 		goto err_module_gate;
+	jw_meddling_init();
 	jw_run_gate_init();
 	pr_info("jobward: gates armed, waiting for the auditor's table\n");
 	return 0;
@@ -73,6 +75,7 @@ err_report:
 static void __exit jobward_exit(void)
 {
 	jw_run_gate_exit();
+	jw_meddling_exit();
 	jw_write_gate_exit();
 	jw_module_gate_exit();
 	jw_nl_exit();

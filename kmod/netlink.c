@@ -11,6 +11,7 @@
 #include <linux/module.h>
 #include <linux/random.h>
 #include <linux/sched.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <net/genetlink.h>
 #include <net/netlink.h>
@@ -30,6 +31,7 @@
 static struct genl_family family;
 
 u32 jw_auditor_portid, jw_auditor_tgid;	/* see auditor.h */
+struct mm_struct *jw_auditor_memory;
 static struct jw_table *open_table;	/* the transaction under way */
 static u32 open_txn;
 static u64 instance;
@@ -179,6 +181,18 @@ int jw_nl_status_get_doit(struct sk_buff *skb, struct genl_info *info)
 
 /* ---- auditor and modes ---- */
 
+/* Readers only compare the address: one that is let go meanwhile does no harm. */
+static void set_auditor_memory(struct mm_struct *mm)
+{
+	struct mm_struct *old = jw_auditor_memory;
+
+	if (mm)
+		mmgrab(mm);
+	WRITE_ONCE(jw_auditor_memory, mm);
+	if (old)
+		mmdrop(old);
+}
+
 static void drop_open_table(void)
 {
 	jw_table_put(open_table);
@@ -196,6 +210,7 @@ int jw_nl_attach_doit(struct sk_buff *skb, struct genl_info *info)
 	/* What another one has left half done is not this one's to commit. */
 	if (!READ_ONCE(jw_auditor_portid))
 		drop_open_table();
+	set_auditor_memory(current->mm);
 	WRITE_ONCE(jw_auditor_tgid, task_tgid_nr(current));
 	WRITE_ONCE(jw_auditor_portid, info->snd_portid);
 	report_admin(JOBWARD_ACTION_ATTACH, JOBWARD_REASON_COMMAND, NULL, JOBWARD_KIND_ADMIN);
@@ -212,6 +227,7 @@ static int on_release(struct notifier_block *nb, unsigned long state, void *data
 		return NOTIFY_DONE;
 	WRITE_ONCE(jw_auditor_portid, 0);
 	WRITE_ONCE(jw_auditor_tgid, 0);
+	set_auditor_memory(NULL);
 	jw_hold_wake();
 	report_admin(JOBWARD_ACTION_DETACH, JOBWARD_REASON_AUDITOR_EXIT, NULL, JOBWARD_KIND_ADMIN);
 	return NOTIFY_DONE;

@@ -9,13 +9,17 @@
  *   out of memory                          denied (no-memory)          runs
  *   argv or environment too long, unread   denied (unreadable)         runs
  *   another handler was first              denied (late)               runs
+ *   a handler put something else in        denied (changed)            runs
  * In audit mode a job's "denied" is the verdict "audit", and it runs.
  */
 #include <linux/binfmts.h>
 #include <linux/cred.h>
+#include <linux/err.h>
 #include <linux/file.h>
+#include <linux/ftrace.h>
 #include <linux/module.h>
 #include <linux/namei.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uidgid.h>
@@ -29,15 +33,19 @@
 #include "place.h"
 #include "report.h"
 #include "run_gate.h"
+#include "shebang.h"
 #include "subject.h"
+#include "symbols.h"
 #include "verdict.h"
 
 /*
  * execve calls load_binary once for each round: a script's second round has its interpreter as bprm->file and changed arguments.
  * What was judged is marked in the bprm itself, in a bit of interp_flags that the kernel leaves alone. (A table keyed by bprm and
- * task does not do: both addresses are used again at once, and a stale entry lets a job through.)
+ * task does not do: both addresses are used again at once, and a stale entry lets a job through.) Who was APPROVED in this exec has his
+ * key and the interpreter that his script names in his lineage, which the same round wrote.
  */
 #define JUDGED (1u << 30)
+#define APPROVED (1u << 29)
 #define UNIT_ROOM 256
 #define TEXT_ROOM 4096
 
@@ -58,6 +66,8 @@ struct passage {
 	u64 job;
 	u32 reason;
 	const char *detail;
+	bool runs_as_approved;
+	bool is_atomic;
 };
 
 /* Is the image of the current task a scheduler's, and what it executes no helper? Fast: every exec comes here. */
@@ -199,7 +209,8 @@ static void make_key(struct passage *p)
 static u64 report(struct passage *p, u32 action, u32 verdict)
 {
 	const bool routine = verdict == JOBWARD_VERDICT_ALLOW;
-	struct jw_subject_snapshot *snap = jw_subject_take(routine ? JW_SUBJECT_FEW : JOBWARD_ANCESTORS_MAX, true);
+	struct jw_subject_snapshot *snap = jw_subject_take(routine ? JW_SUBJECT_FEW : JOBWARD_ANCESTORS_MAX,
+							    !p->is_atomic);
 	struct jw_object object = { .path = p->bprm->filename };
 	struct jw_lineage lineage = { };
 	struct jw_subject minimal;
@@ -284,6 +295,33 @@ static bool approved_after_hold(struct passage *p)
 	return false;
 }
 
+/*
+ * What the next round may bring: the interpreter that a script's first line names, found as exec will find it. Where that leads to
+ * nothing exec itself will fail.
+ */
+static int expect_interpreter(const struct linux_binprm *bprm, struct jw_lineage *lineage)
+{
+	size_t len;
+	const char *name = jw_shebang(bprm->buf, sizeof(bprm->buf), &len);
+	struct path path;
+	char *copy;
+	int err;
+
+	memset(&lineage->interpreter, 0, sizeof(lineage->interpreter));
+	if (!name)
+		return 0;
+	copy = kmemdup_nul(name, len, GFP_KERNEL);
+	if (!copy)
+		return -ENOMEM;
+	err = kern_path(copy, LOOKUP_FOLLOW, &path);
+	kfree(copy);
+	if (err)
+		return err == -ENOMEM ? err : 0;
+	jw_place_identity(d_inode(path.dentry), &lineage->interpreter);
+	path_put(&path);
+	return 0;
+}
+
 /* What is no job yet has cost argv only; from here on the exec is a job's. Return: 0 to go on, or the errno for execve. */
 static int judge(struct passage *p, int err)
 {
@@ -302,6 +340,9 @@ static int judge(struct passage *p, int err)
 		p->reason = JOBWARD_REASON_LATE;
 	} else if (!approved_after_hold(p)) {
 		err = -EPERM;
+	} else if (expect_interpreter(p->bprm, &lineage)) {
+		err = -ENOMEM;
+		p->reason = JOBWARD_REASON_NO_MEMORY;
 	}
 	if (!p->table)
 		return -EPERM;	/* taken away while the exec was held: unload is impossible, so the auditor's own act */
@@ -312,11 +353,13 @@ static int judge(struct passage *p, int err)
 		return -EPERM;
 	lineage.job = p->job;
 	lineage.scheduler = p->scheduler;
+	memcpy(lineage.key, p->key, sizeof(lineage.key));
 	jw_lineage_set_current(&lineage);
+	p->runs_as_approved = !err;
 	return 0;
 }
 
-static int pass(struct linux_binprm *bprm, u32 scheduler, u32 image)
+static int pass(struct linux_binprm *bprm, u32 scheduler, u32 image, bool *as_approved)
 {
 	struct passage *p = kzalloc(sizeof(*p), GFP_KERNEL);
 	int err, ret = 0;
@@ -335,25 +378,182 @@ static int pass(struct linux_binprm *bprm, u32 scheduler, u32 image)
 			ret = judge(p, err);
 	}
 	jw_table_put(p->table);
+	*as_approved = p->runs_as_approved;
 	jw_exec_args_done(&p->args);
 	kfree(p->text);
 	kfree(p);
 	return ret;
 }
 
+static bool is_pinned(const struct jw_table *table, const u8 *key, const struct jw_identity *id)
+{
+	const struct jw_verdict *v = jw_verdict_find(table, key);
+	u32 i;
+
+	for (i = 0; v && v->state == JOBWARD_STATE_APPROVED && i < v->n_pins; i++)
+		if (jw_identity_same(&table->pins[table->pin_refs[v->first_pin + i]].id, id))
+			return true;
+	return false;
+}
+
+/*
+ * A later round of an approved job: a handler has put an interpreter in the job's place. That is what the script names, or else what
+ * the approval pins; anything else is a handler's own choice (binfmt_misc, registered for every ELF file, say).
+ */
+static int judge_interpreter(struct passage *p)
+{
+	struct jw_lineage lineage;
+	struct jw_identity id;
+	u32 verdict;
+
+	if (!jw_lineage_of_current(&lineage)) {	/* there was no memory for it */
+		p->reason = JOBWARD_REASON_NO_MEMORY;
+	} else {
+		jw_place_identity(file_inode(p->bprm->file), &id);
+		if (jw_identity_same(&id, &lineage.interpreter) || is_pinned(p->table, lineage.key, &id)) {
+			p->reason = JOBWARD_REASON_NO_MEMORY;
+			if (!expect_interpreter(p->bprm, &lineage)) {
+				jw_lineage_set_current(&lineage);
+				return 0;
+			}
+		} else {
+			p->reason = JOBWARD_REASON_CHANGED;
+			p->detail = p->bprm->interp;
+		}
+		memcpy(p->key, lineage.key, sizeof(p->key));
+		p->job = lineage.job;
+		p->scheduler = lineage.scheduler;
+	}
+	p->bprm->interp_flags &= ~APPROVED;	/* said once */
+	verdict = jw_mode_answer(JOBWARD_GATE_RUN);
+	report(p, JOBWARD_ACTION_EXEC, verdict);
+	return verdict == JOBWARD_VERDICT_DENY ? -EPERM : 0;
+}
+
+static int pass_again(struct linux_binprm *bprm)
+{
+	struct passage *p = kzalloc(sizeof(*p), GFP_KERNEL);
+	int ret = 0;
+
+	if (!p)
+		return -ENOMEM;
+	p->bprm = bprm;
+	p->table = jw_table_get();
+	if (p->table)
+		ret = judge_interpreter(p);
+	jw_table_put(p->table);
+	kfree(p);
+	return ret;
+}
+
 static int gate_load_binary(struct linux_binprm *bprm)
 {
+	bool as_approved = false;
 	u32 scheduler, image;
 	int err;
 
-	if (bprm->interp_flags & JUDGED || !is_candidate(bprm, &scheduler, &image) || is_global_init(current))
+	if (bprm->interp_flags & JUDGED) {
+		err = bprm->interp_flags & APPROVED ? pass_again(bprm) : 0;
+		return err ? err : -ENOEXEC;
+	}
+	if (!is_candidate(bprm, &scheduler, &image) || is_global_init(current))
 		return -ENOEXEC;
-	err = pass(bprm, scheduler, image);
+	err = pass(bprm, scheduler, image, &as_approved);
 	if (err)
 		return err;
-	bprm->interp_flags |= JUDGED;
+	bprm->interp_flags |= JUDGED | (as_approved ? APPROVED : 0);
 	return -ENOEXEC;
 }
+
+/* ---- a loader of a handler's choice ---- */
+
+static struct file *answer_eperm(void)
+{
+	return ERR_PTR(-EPERM);
+}
+
+static bool loader_is_denied(struct linux_binprm *bprm, const struct jw_table *table, struct passage *p)
+{
+	struct jw_lineage lineage = { };
+	struct jw_identity id;
+	u32 verdict;
+
+	jw_place_identity(file_inode(jw_exec_loader(bprm)), &id);
+	if (jw_lineage_of_current(&lineage) && is_pinned(table, lineage.key, &id))
+		return false;
+	memcpy(p->key, lineage.key, sizeof(p->key));
+	p->bprm = bprm;
+	p->table = (struct jw_table *)table;
+	p->job = lineage.job;
+	p->scheduler = lineage.scheduler;
+	p->reason = JOBWARD_REASON_CHANGED;
+	p->detail = "another loader, by a handler of binfmt_misc";
+	p->is_atomic = true;
+	verdict = jw_mode_answer(JOBWARD_GATE_RUN);
+	report(p, JOBWARD_ACTION_EXEC, verdict);
+	return verdict == JOBWARD_VERDICT_DENY;
+}
+
+/*
+ * binfmt_misc may leave an ELF file in its place and choose only who loads it: there is no other round then. bprm_open_interpreter() is
+ * where the ELF format takes that loader, before the point of no return. Atomic: preemption is off, which is a reader's side of RCU.
+ */
+static void notrace on_loader(unsigned long ip, unsigned long parent, struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+	struct linux_binprm *bprm = (struct linux_binprm *)jw_fregs_arg(fregs, 0);
+	const struct jw_table *table;
+	struct passage *p;
+
+	if (likely(!jw_exec_loader(bprm)))
+		return;
+	bprm->interp_flags |= JW_EXEC_LOADER_SEEN;	/* for the lineage: such a writer is tainted */
+	if (!(bprm->interp_flags & APPROVED))
+		return;
+	preempt_disable_notrace();
+	table = rcu_dereference_sched(jw_table_current);
+	p = table ? kzalloc(sizeof(*p), GFP_NOWAIT | __GFP_NOWARN) : NULL;
+	/* Without memory for a record a job does not run. */
+	if (table && (p ? loader_is_denied(bprm, table, p) : jw_mode_answer(JOBWARD_GATE_RUN) == JOBWARD_VERDICT_DENY))
+		jw_fregs_redirect(fregs, (unsigned long)answer_eperm);
+	kfree(p);
+	preempt_enable_notrace();
+}
+
+static struct ftrace_ops loader_ops = { .func = on_loader, .flags = FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT };
+static bool loader_on;
+
+static void loader_init(void)
+{
+	const char *const name = "bprm_open_interpreter";
+	unsigned long addr;
+	int err;
+
+	if (!JW_EXEC_LOADERS)
+		return;
+	err = jw_symbols_find(&name, &addr, 1);
+	if (!err)
+		err = addr ? ftrace_set_filter_ip(&loader_ops, addr, 0, 1) : -ENOENT;
+	if (!err)
+		err = register_ftrace_function(&loader_ops);
+	loader_on = !err;
+	if (!err)
+		return;
+	pr_warn("jobward: no callback on %s: %d\n", name, err);
+	jw_gates[JOBWARD_GATE_RUN].off = "does not see loaders that binfmt_misc chooses";
+}
+
+static void loader_exit(void)
+{
+	if (loader_on)
+		unregister_ftrace_function(&loader_ops);
+	ftrace_free_filter(&loader_ops);
+	/* This one waits for those on their way to or in answer_eperm(). */
+	if (loader_on)
+		synchronize_rcu_tasks();
+	loader_on = false;
+}
+
+/* ---- formats ---- */
 
 /* What the older ones below do. */
 static int pass_on(struct linux_binprm *bprm)
@@ -389,11 +589,13 @@ void jw_run_gate_to_head(void)
 
 void jw_run_gate_init(void)
 {
+	loader_init();
 	jw_run_gate_to_head();
 }
 
 void jw_run_gate_exit(void)
 {
+	loader_exit();
 	/* Nobody is inside: exec holds a reference on the module. */
 	while (formats_in)
 		unregister_binfmt(&formats[--formats_in]);

@@ -59,18 +59,38 @@ void jw_subject_minimal(struct jw_subject *s)
 }
 
 /* The image's file with a reference. task_lock keeps the mm, RCU its exe_file. get_task_exe_file() is not exported. */
-static struct file *image_file(struct task_struct *task)
+static struct file *image_file_locked(struct task_struct *task)
 {
 	struct file *file = NULL;
 
-	task_lock(task);
+	lockdep_assert_held(&task->alloc_lock);
 	if (task->mm && !(task->flags & PF_KTHREAD)) {
 		rcu_read_lock();
 		file = jw_exe_file_get_rcu(task->mm);
 		rcu_read_unlock();
 	}
+	return file;
+}
+
+static struct file *image_file(struct task_struct *task)
+{
+	struct file *file;
+
+	task_lock(task);
+	file = image_file_locked(task);
 	task_unlock(task);
 	return file;
+}
+
+bool jw_subject_image_locked(struct task_struct *task, struct jw_identity *id)
+{
+	struct file *file = image_file_locked(task);
+
+	if (!file)
+		return false;
+	jw_place_identity(file_inode(file), id);
+	fput(file);
+	return true;
 }
 
 bool jw_subject_image(struct task_struct *task, struct jw_identity *id)

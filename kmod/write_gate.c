@@ -34,6 +34,7 @@
 #include "report.h"
 #include "subject.h"
 #include "symbols.h"
+#include "taint.h"
 #include "verdict.h"
 #include "write_gate.h"
 
@@ -74,6 +75,7 @@ struct act {
 	u32 action;
 	struct hit hit, other;	/* other: the far end of a rename or link, where that is in the table too */
 	const struct file *file;	/* where there is one */
+	const char *detail;	/* what taints the writer */
 };
 
 static int answer_eperm(void)
@@ -122,25 +124,34 @@ static __always_inline bool meets(const struct jw_identity_set *set, struct dent
  * May the current task write here? A store belongs to the writers of its class. What an approved job runs belongs to no store: only
  * the package manager and its children change it by right.
  */
-static u32 writer_reason(const struct act *act, const struct jw_identity_object *object, bool *allowed)
+static u32 writer_reason(struct act *act, const struct jw_identity_object *object, bool *allowed)
 {
 	const bool store = object->roles & GUARDED;
 	const u64 classes = store ? object->classes : U64_MAX;
 	const u32 role = store ? JOBWARD_ROLE_WRITER : JOBWARD_ROLE_WRITER_LINEAGE;
 	const struct jw_identity_object *image;
-	struct jw_lineage lineage;
+	struct jw_lineage lineage = { };
+	bool is_writer = false;
 	struct jw_identity id;
 
 	*allowed = true;
+	jw_lineage_of_current(&lineage);
+	/* Who was traced before the module was loaded left no other mark. */
+	if (!lineage.taint && READ_ONCE(current->ptrace))
+		lineage.taint = JW_TAINT_TRACED;
 	if (jw_subject_image(current, &id)) {
 		image = jw_identity_find(&act->table->objects, &id);
-		if (image && image->roles & role && image->classes & classes)
+		is_writer = image && image->roles & role && image->classes & classes;
+		if (is_writer && !lineage.taint)
 			return JOBWARD_REASON_WRITER;
 	}
-	if (jw_lineage_of_current(&lineage) && lineage.writer_classes & classes)
+	if (lineage.writer_classes & classes)
 		return JOBWARD_REASON_WRITER_LINEAGE;
 	*allowed = false;
-	return JOBWARD_REASON_NOT_A_WRITER;
+	if (!is_writer)
+		return JOBWARD_REASON_NOT_A_WRITER;
+	act->detail = jw_taint_word(lineage.taint);
+	return JOBWARD_REASON_TAINTED_WRITER;
 }
 
 /*
@@ -195,6 +206,7 @@ static void report(const struct act *act, u32 verdict, u32 reason)
 		.reason = reason,
 		.generation = act->table->generation,
 		.object = &object,
+		.detail = act->detail,
 	};
 	u64 seq;
 
@@ -226,13 +238,24 @@ static void mark_pin(struct jw_identity_object *object, bool allowed)
 		set_bit(allowed ? JW_MARK_PACKAGE : JW_MARK_TOUCHED, &object->marks);
 }
 
+/* The auditor's own acts are none, unless somebody else has hands on it. */
+static bool is_auditor(void)
+{
+	struct jw_lineage lineage = { };
+
+	if (likely(!jw_auditor_is_current()))
+		return false;
+	jw_lineage_of_current(&lineage);
+	return !lineage.taint && !READ_ONCE(current->ptrace);
+}
+
 /* Return: true when the act is to be denied. */
 static bool decide(struct act *act)
 {
 	u32 verdict = JOBWARD_VERDICT_ALLOW, reason, other_reason;
 	bool allowed, other_allowed = true;
 
-	if (current->mm && jw_auditor_pid() == task_tgid_nr(current))
+	if (is_auditor())
 		return false;
 	reason = writer_reason(act, act->hit.object, &allowed);
 	mark_pin(act->hit.object, allowed);
@@ -359,6 +382,7 @@ static void notrace judge_row(const struct row *row, struct ftrace_regs *fregs)
 		act.row = row;
 		act.action = row->action;
 		act.other.object = NULL;
+		act.detail = NULL;
 		if (unlikely(look(&act, fregs)) && decide(&act))
 			jw_fregs_redirect(fregs, (unsigned long)answer_eperm);
 	}

@@ -6,6 +6,7 @@
 #ifndef JOBWARD_COMPAT_H
 #define JOBWARD_COMPAT_H
 
+#include <linux/binfmts.h>
 #include <linux/dcache.h>
 #include <linux/fs.h>
 #include <linux/ftrace.h>
@@ -91,6 +92,35 @@ static inline bool jw_mount_is_shared(const struct vfsmount *mnt)
 {
 #ifdef MNT_SHARED
 	return mnt->mnt_flags & MNT_SHARED;
+#else
+	return false;
+#endif
+}
+
+/*
+ * binfmt_misc of 7.3 may give a program another loader (flag L), or run an interpreter under the program's name (T); before, the
+ * interpreter's is the only image. Return of the first: the loader, or NULL.
+ */
+#ifdef BINPRM_FLAGS_TRANSPARENT_INTERP
+#define JW_EXEC_LOADERS true
+#define JW_EXEC_LOADER_SEEN (1u << 28)	/* in interp_flags: it is gone from bprm at exec's tracepoint; see run_gate.c */
+#else
+#define JW_EXEC_LOADERS false
+#define JW_EXEC_LOADER_SEEN 0
+#endif
+static inline struct file *jw_exec_loader(const struct linux_binprm *bprm)
+{
+#ifdef BINPRM_FLAGS_TRANSPARENT_INTERP
+	return bprm->loader;
+#else
+	return NULL;
+#endif
+}
+
+static inline bool jw_exec_is_handled(const struct linux_binprm *bprm)
+{
+#ifdef BINPRM_FLAGS_TRANSPARENT_INTERP
+	return bprm->interp_flags & (BINPRM_FLAGS_TRANSPARENT_INTERP | JW_EXEC_LOADER_SEEN);
 #else
 	return false;
 #endif

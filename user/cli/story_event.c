@@ -94,7 +94,9 @@ static void say_outcome(struct jw_story *story, const struct jw_event *event)
 
 	if (event->kind <= JOBWARD_KIND_MODULE && (unsigned int)event->verdict <= JOBWARD_VERDICT_MAX)
 		jw_story_say(story, "%s", outcomes[event->kind][event->verdict]);
-	if (event->reason)
+	if (event->reason == JOBWARD_REASON_TAINTED_WRITER && event->detail)
+		jw_story_say(story, "Why: %s: %s.", jw_word_reason(event->reason), jw_show(event->detail));
+	else if (event->reason)
 		jw_story_say(story, "Why: %s.", jw_word_reason(event->reason));
 }
 
@@ -139,12 +141,25 @@ static const char *class_names(uint64_t classes)
 	return text;
 }
 
+/* A detail of capitals is the name of a variable (kmod/taint.c). */
+static void change_tainted(struct jw_story *story, const struct jw_event *event)
+{
+	const char *cause = event->detail, *exe = event->subject.exe;
+
+	if (cause && cause[strspn(cause, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789")] == 0)
+		jw_story_change(story, "to do it by the program alone", "env -u %s %s ...", cause, exe ? jw_show(exe) : "PROGRAM");
+	else
+		jw_story_say(story, "The same program, started anew and left alone, may.");
+}
+
 static void change_write(struct jw_story *story, const struct jw_event *event)
 {
 	const char *stores = class_names(event->object.classes | event->target.classes), *yaml;
 
 	if (event->object.path)
 		jw_story_change(story, "to see what came of it", "jobward why %s", jw_show(event->object.path));
+	if (event->reason == JOBWARD_REASON_TAINTED_WRITER)
+		change_tainted(story, event);
 	if (event->verdict == JOBWARD_VERDICT_ALLOW || event->reason == JOBWARD_REASON_TAINTED_WRITER)
 		return;
 	if (event->object.path)

@@ -45,7 +45,7 @@ static const char *const reasons[] = {
 	[JOBWARD_REASON_WRITER_LINEAGE] = "it was started by a writer of that store",
 	[JOBWARD_REASON_NOT_A_WRITER] = "the program has no business in that store: it is not one of its writers",
 	[JOBWARD_REASON_TAINTED_WRITER] =
-		"the program is a writer, but runs foreign code (LD_* variables or a mapping of no package)",
+		"the program is a writer, but somebody else may have decided what it does",
 	[JOBWARD_REASON_SIGNED] = "the module has a signature that the kernel trusts",
 	[JOBWARD_REASON_LISTED] = "the module is on the allowlist",
 	[JOBWARD_REASON_NOT_LISTED] = "the module is not on the allowlist",

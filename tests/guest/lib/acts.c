@@ -2,19 +2,22 @@
 /*
  * One act on a file, by the plain system call, so that the process's image is this program and nothing else. Exit code: errno.
  * Before it, words that change where it happens: `ns` (mount namespace of its own), `bind FROM TO`, `chroot DIR`,
- * `overlay LOWER UPPER WORK AT`, `fork` (twice, with a session of its own), `sh` (goes on as a child of a shell).
+ * `overlay LOWER UPPER WORK AT`, `fork` (twice, with a session of its own). Or who does it: `wait FILE` (until that is there),
+ * `image FILE` (the process says from then on that it runs FILE), `thread` (the rest is done by a thread that is there already).
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/io_uring.h>
 #include <linux/openat2.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -191,9 +194,50 @@ static void child(void)
 	exit(WIFEXITED(status) ? WEXITSTATUS(status) : 127);
 }
 
+/* Nothing of the old image may be mapped (kernel/fork.c, replace_mm_exe_file()): each piece of it gives way to a copy of itself. */
+static void image(const char *path)
+{
+	char line[512], self[256];
+	FILE *maps = fopen("/proc/self/maps", "r");
+	struct { char *from, *to; int prot; } pieces[32];
+	int i, n = 0, fd = open(path, O_RDONLY);
+	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	self[len > 0 ? len : 0] = 0;
+	while (fgets(line, sizeof(line), maps) && n < 32) {
+		char prot[5];
+
+		if (!strstr(line, self) || sscanf(line, "%p-%p %4s", &pieces[n].from, &pieces[n].to, prot) != 3)
+			continue;
+		pieces[n++].prot = (prot[0] == 'r') * PROT_READ | (prot[1] == 'w') * PROT_WRITE | (prot[2] == 'x') * PROT_EXEC;
+	}
+	fclose(maps);
+	for (i = 0; i < n; i++) {
+		size_t size = pieces[i].to - pieces[i].from;
+		void *copy = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+		memcpy(copy, pieces[i].from, size);
+		mprotect(copy, size, pieces[i].prot);
+		mremap(copy, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, pieces[i].from);
+	}
+	need(fd, path);
+	need(prctl(PR_SET_MM, PR_SET_MM_EXE_FILE, fd, 0, 0), "PR_SET_MM_EXE_FILE");
+}
+
+static char **rest;
+static pthread_mutex_t ready = PTHREAD_MUTEX_INITIALIZER;
+
+static void *in_thread(void *unused)
+{
+	pthread_mutex_lock(&ready);
+	errno = 0;
+	_exit(act(rest[0], rest[1], rest[1] ? rest[2] : NULL) < 0 ? errno : 0);
+}
+
 int main(int argc, char **argv)
 {
 	char **a = argv + 1;
+	pthread_t thread = 0;
 	char opts[1024];
 
 	for (; *a; a++) {
@@ -215,12 +259,25 @@ int main(int argc, char **argv)
 			child();
 			setsid();
 			child();
+		} else if (!strcmp(*a, "wait")) {
+			for (a++; access(*a, F_OK);)
+				usleep(10000);
+		} else if (!strcmp(*a, "image")) {
+			image(*++a);
+		} else if (!strcmp(*a, "thread")) {
+			pthread_mutex_lock(&ready);
+			need(-pthread_create(&thread, NULL, in_thread, NULL), "thread");
 		} else {
 			break;
 		}
 	}
 	if (!*a)
 		return 125;
+	if (thread) {
+		rest = a;
+		pthread_mutex_unlock(&ready);
+		pause();
+	}
 	errno = 0;
 	return act(a[0], a[1], a[0] && a[1] ? a[2] : NULL) < 0 ? errno : 0;
 }

@@ -32,6 +32,7 @@ set -a
 # shellcheck source=/dev/null
 . /share/env
 set +a
-export PYTHONPATH=$here/lib PYTHONDONTWRITEBYTECODE=1 JW_HEADER=/share/jobward.h JW_KO=/share/jobward.ko
+# (no PYTHONPATH: it would taint what the tests start as a package manager; python finds what lies beside a script)
+export PYTHONDONTWRITEBYTECODE=1 JW_HEADER=/share/jobward.h JW_KO=/share/jobward.ko
 acts() { gcc -O1 -w -o /run/acts "$here/lib/acts.c" || exit 125; }
 [ -n "${JW_KEEP:-}" ] || insmod "$JW_KO" ${JW_KO_ARGS:+"$JW_KO_ARGS"} || exit 125
