@@ -41,6 +41,7 @@ struct jw_store {
 	bool readonly;
 	bool was_empty;		/* the file was there, with nothing in it */
 	bool damaged;		/* SQLite said so while it was open */
+	bool has_views;		/* those for questions were made */
 	bool unsettled;		/* a transaction that failed could not be rolled back yet */
 	sqlite3_stmt *stmts[JW_STMT_MAX];
 	char error[512];
@@ -98,6 +99,8 @@ int jw_append_events(struct jw_store *store, struct jw_event *events, size_t n, 
 int jw_schema_migrate(struct jw_store *store);
 /* Is it one that we can read? */
 int jw_schema_check(struct jw_store *store);
+/* views.sql. Static. */
+const char *jw_schema_views(void);
 
 /* ---- salvage.c ---- */
 /* Moves a damaged store aside. @ret_aside: its new name. */

@@ -23,4 +23,4 @@ UPDATE event SET origin = json_extract(doc, '$.subject.origin.kind') WHERE doc L
 
 -- Writes alone: what is asked of a run is whose job it is.
 CREATE INDEX event_write_by_origin ON event(origin, time_ns) WHERE kind = 'write' AND origin IS NOT NULL;
-CREATE INDEX event_write_by_login ON event(auid, time_ns) WHERE kind = 'write' AND auid IS NOT NULL;
+CREATE INDEX event_write_by_login ON event(time_ns) WHERE kind = 'write' AND auid IS NOT NULL;
