@@ -3,8 +3,8 @@
 -- are not. Written anew into the store whenever this text changes. The comment before a view and the one behind each
 -- column are what jobward-hunt(5) says about them: scripts/hunt-man reads them here.
 --
--- No view joins where a look-up will do: one that joins can't be flattened into the right side of a LEFT JOIN
--- (sqlite.org/optoverview.html, section 14), and then all events would be read for one.
+-- No view joins where a look-up will do, and none is a UNION: what can't be flattened into the question around it
+-- (sqlite.org/optoverview.html, section 14) is made as a whole, of all events for one.
 
 -- One row an event, oldest first by row.
 DROP VIEW IF EXISTS events;
@@ -60,16 +60,13 @@ DROP VIEW IF EXISTS processes;
 CREATE VIEW processes AS
 SELECT
 	e.id AS row, -- row of the event
-	0 AS depth, -- 0: who acts, 1: its parent, and so on
-	json_extract(e.doc, '$.subject.pid') AS pid, -- process
-	e.uid AS uid, -- its real user
-	json_extract(e.doc, '$.subject.comm') AS comm, -- its own word for itself
-	e.exe AS exe -- path of its image
-FROM event e
-UNION ALL
-SELECT e.id, a.key + 1, json_extract(a.value, '$.pid'), json_extract(a.value, '$.uid'),
-       json_extract(a.value, '$.comm'), json_extract(a.value, '$.exe')
-FROM event e, json_each(e.doc, '$.subject.ancestors') a;
+	p.key AS depth, -- 0: who acts, 1: its parent, and so on
+	json_extract(p.value, '$.pid') AS pid, -- process
+	json_extract(p.value, '$.uid') AS uid, -- its real user
+	json_extract(p.value, '$.comm') AS comm, -- its own word for itself
+	json_extract(p.value, '$.exe') AS exe -- path of its image
+FROM event e, json_each('[' || json_extract(e.doc, '$.subject')
+	|| coalesce(',' || nullif(trim(json_extract(e.doc, '$.subject.ancestors'), '[]'), ''), '') || ']') p;
 
 -- Every job that was ever seen.
 DROP VIEW IF EXISTS jobs;
