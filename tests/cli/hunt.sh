@@ -46,7 +46,8 @@ refused() {
 	jw hunt --sql "$1"
 	[ "$rc" = 2 ] && silent && [ "$(sha256sum <"$store")" = "$before" ]
 }
-for sql in "DELETE FROM event" "UPDATE event SET doc = ''" "DROP VIEW events" "CREATE TABLE x (a)" "CREATE TEMP TABLE x (a)" \
+for sql in "DELETE FROM event" "DELETE FROM event RETURNING id" "PRAGMA journal_mode = DELETE" "PRAGMA wal_checkpoint" \
+	"PRAGMA database_list" "UPDATE event SET doc = ''" "DROP VIEW events" "CREATE TABLE x (a)" "CREATE TEMP TABLE x (a)" \
 	"ATTACH '$work/other.db' AS other" "VACUUM INTO '$work/other.db'" "PRAGMA user_version = 0" "PRAGMA writable_schema = 1" \
 	"BEGIN" "SELECT load_extension('x')" "SELECT 1; DELETE FROM event" "SELECT nix FROM jobs" "SELEC 1" "" "SELECT :mine" "-- a word"; do
 	ok "refused: $sql" refused "$sql"
@@ -100,6 +101,10 @@ jw hunt --from user/hunts
 ok "the list" is "$rc" 0
 ok "has all of them" is "$(($(wc -l <"$out") - 1))" "$(find user/hunts -name '*.sql' | wc -l)"
 ok "none is wrong" [ ! -s "$err" ]
+for columns in 60 80 120; do
+	jw_at $columns hunt --from user/hunts
+	ok "fits $columns columns" fits $columns
+done
 jw hunt --from user/hunts --json
 ok "as JSON" json 'map(select(.name == "inline-code")) | .[0] | .severity == "high" and (.technique | index("T1140")) and (.tells | length > 9) and (.reading | length > 9)'
 jw hunt --store "$work/none.db" --from user/hunts

@@ -94,8 +94,15 @@ static void add_job(const json_t *json)
 	job->line = (unsigned int)json_integer_value(json_object_get(json, "line"));
 	job->schedule = text(json, "schedule");
 	job->command = text(json, "command");
-	job->source = text(json, json_object_get(json, "source") ? "source" : "command");
+	job->source = text(json, "command");
 	job->source_len = job->source ? strlen(job->source) : 0;
+	if (json_object_get(json, "source")) {
+		free(job->source);
+		job->source_len = json_string_length(json_object_get(json, "source"));
+		job->source = malloc(job->source_len + 1);
+		must(job->source ? 0 : -12, "memory");
+		memcpy(job->source, json_string_value(json_object_get(json, "source")), job->source_len + 1);
+	}
 	job->provenance.kind = (enum jw_provenance_kind)word(json, "provenance", jw_provenance_from_name);
 	job->provenance.package = text(json, "package");
 	job->next_run_ns = when(json, "next_run");
@@ -171,7 +178,7 @@ int main(int argc, char **argv)
 		return 2;
 	must(jw_store_open(&store, argv[1], false, &diags), "open");
 	for (line = 1; getline(&row, &room, stdin) > 0; line++) {
-		json_t *json = *row == '#' || *row == '\n' ? NULL : json_loads(row, 0, &error);
+		json_t *json = *row == '#' || *row == '\n' ? NULL : json_loads(row, JSON_ALLOW_NUL, &error);
 
 		if (!json && *row != '#' && *row != '\n') {
 			fprintf(stderr, "record: line %u: %s\n", line, error.text);

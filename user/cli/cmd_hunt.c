@@ -13,7 +13,7 @@
 #define TIMEOUT_MS 60000
 
 static const struct jw_column columns[] = {
-	{"HUNT", 0, 0, false}, {"SEVERITY", 0, 0, false}, {"TECHNIQUE", 9, 1, false}, {"TELLS", 30, 0, false},
+	{"HUNT", 0, 0, false}, {"SEVERITY", 0, 0, false}, {"TECHNIQUE", 9, 1, false}, {"TELLS", 20, 0, false},
 };
 
 static const enum jw_style styles[] = {

@@ -12,15 +12,16 @@ WITH texts AS (
 	FROM jobs j
 ), signs AS (
 	SELECT t.*,
-	       CASE WHEN t.text GLOB '*[' || char(1) || '-' || char(8) || char(11) || char(12) || char(14) || '-' || char(31)
+	       -- Texts end at a NUL byte for GLOB; what lies behind it is hidden from more readers than this one.
+	       CASE WHEN instr(CAST(t.text AS BLOB), x'00') THEN 'NUL byte, ' ELSE '' END
+	       || CASE WHEN t.text GLOB '*[' || char(1) || '-' || char(8) || char(11) || char(12) || char(14) || '-' || char(31)
 			|| char(127) || '-' || char(159) || ']*' THEN 'control characters, ' ELSE '' END
 	       || CASE WHEN t.text GLOB '*' || char(13) || '[^' || char(10) || ']*' THEN 'carriage return, ' ELSE '' END
 	       || CASE WHEN t.text GLOB '*[' || char(173, 1564, 6158) || char(8203) || '-' || char(8207) || char(8232) || '-'
 			|| char(8238) || char(8288) || '-' || char(8303) || char(65279) || ']*'
 		       THEN 'invisible characters, ' ELSE '' END
 	       || CASE WHEN instr(replace(t.text, char(9), '        '), printf('%100s', '')) THEN 'padding, ' ELSE '' END
-	       || CASE WHEN coalesce(t.command, '') || coalesce(t.script, '') GLOB '*/.[^./ ]*/*'
-			OR coalesce(t.command, '') || coalesce(t.script, '') GLOB '*/.[^./ ]*'
+	       || CASE WHEN coalesce(t.command, '') || ' ' || coalesce(t.script, '') GLOB '*/.[a-zA-Z0-9_]*'
 			OR coalesce(t.command, '') GLOB '*/...*' OR t.source_path GLOB '*/.[^./]*'
 		       THEN 'hidden file, ' ELSE '' END AS sign
 	FROM texts t
