@@ -19,7 +19,9 @@ CREATE TABLE profile (
 -- subject.origin.kind of doc. A column, since an index may not stand on json_extract(): the store is opened with
 -- trusted_schema off.
 ALTER TABLE event ADD COLUMN origin TEXT;
-UPDATE event SET origin = json_extract(doc, '$.subject.origin.kind') WHERE doc LIKE '%"origin":%';
+-- Writes alone, of those that are there: a row that is changed goes through the log as a whole, and runs are most of a big
+-- store. Their origin stays in doc.
+UPDATE event SET origin = json_extract(doc, '$.subject.origin.kind') WHERE kind = 'write';
 
 -- Writes alone: what is asked of a run is whose job it is. kind is there for the planner, which has no statistics and would
 -- rather look for one equal value among all writes than for a time among few.
