@@ -25,7 +25,8 @@ endif
 
 PKGS := libnl-3.0 libnl-genl-3.0 sqlite3 libsystemd libcyaml yaml-0.1 jansson libcrypto libkmod
 WARN := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wpointer-arith -Wvla -Wno-unused-parameter
-CPPFLAGS_ALL := -D_GNU_SOURCE -DJOBWARD_VERSION='"$(VERSION)"' -Iinclude/uapi -Iinclude -Iuser/lib -Iuser -I$(O)/user $(CPPFLAGS)
+CPPFLAGS_ALL := -D_GNU_SOURCE -DJOBWARD_VERSION='"$(VERSION)"' \
+	-DJOBWARD_HUNTS='"$(PREFIX)/share/jobward/hunts"' -DJOBWARD_HUNTS_D='"$(SYSCONFDIR)/jobward/hunts.d"' -Iinclude/uapi -Iinclude -Iuser/lib -Iuser -I$(O)/user $(CPPFLAGS)
 CFLAGS ?= -O2 -g
 HARDEN ?= -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 CFLAGS_ALL = -std=gnu17 $(WARN) $(CFLAGS) $(HARDEN) $(shell $(PKG_CONFIG) --cflags $(PKGS)) -MMD -MP
@@ -39,6 +40,7 @@ lib_obj := $(lib_src:%.c=$(O)/%.o)
 daemon_obj := $(daemon_src:%.c=$(O)/%.o)
 cli_obj := $(cli_src:%.c=$(O)/%.o)
 man := $(patsubst user/man/%.scd,$(O)/man/%,$(wildcard user/man/*.scd))
+hunts := $(wildcard user/hunts/*.sql)
 schema := $(wildcard user/lib/store/schema/[0-9]*.sql) $(wildcard user/lib/store/schema/views.sql)
 
 .PHONY: all modules test-modules user man install install-modules install-user clean check demo unit lint
@@ -74,6 +76,9 @@ man: $(man)
 $(O)/man/%: user/man/%.scd
 	$(say) MAN $@
 	$(Q)mkdir -p $(@D) && scdoc <$< >$@.tmp && mv $@.tmp $@
+$(O)/man/jobward-hunt.5: user/man/jobward-hunt.5.scd user/lib/store/schema/views.sql $(hunts) scripts/hunt-man
+	$(say) MAN $@
+	$(Q)mkdir -p $(@D) && scripts/hunt-man $(filter-out scripts/hunt-man,$^) >$@.scd && scdoc <$@.scd >$@.tmp && mv $@.tmp $@
 
 install: install-modules install-user
 install-modules: modules
@@ -89,6 +94,8 @@ install-user: user man
 	$(Q)[ -e $(DESTDIR)$(SYSCONFDIR)/jobward/policy.yaml ] || \
 		$(INSTALL) -m 600 user/policy/policy.yaml $(DESTDIR)$(SYSCONFDIR)/jobward/policy.yaml
 	$(Q)for m in $(man); do $(INSTALL) -D -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/} || exit 1; done
+	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(SYSCONFDIR)/jobward/hunts.d $(DESTDIR)$(PREFIX)/share/jobward/hunts
+	$(Q)$(INSTALL) -m 644 $(hunts) $(DESTDIR)$(PREFIX)/share/jobward/hunts
 	$(Q)$(INSTALL) -D -m 644 user/completion/jobward.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/jobward
 	$(Q)$(INSTALL) -D -m 644 user/completion/_jobward $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_jobward
 

@@ -461,6 +461,55 @@ static void test_views(void **state)
 	jw_store_close(store);
 }
 
+/* A profile counts what a job executes and what acts in its lineage, not what was denied or came twice. */
+static void test_profile(void **state)
+{
+	struct jw_store *store = open_store();
+	struct jw_event events[4] = { make_event(BOOT, 1), make_event(BOOT, 2), make_event(BOOT, 3),
+				      make_event(BOOT, 4) };
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		events[i].kind = JOBWARD_KIND_RUN;
+		events[i].action = JOBWARD_ACTION_EXEC;
+		events[i].job = 0x77;
+		events[i].has_key = true;
+	}
+	events[2].verdict = JOBWARD_VERDICT_DENY;
+	events[3].root_seq = 1;
+	assert_int_equal(jw_store_append(store, events, 4, NULL), 0);
+	assert_int_equal(jw_store_append(store, events, 4, NULL), 0);
+	for (i = 0; i < 4; i++)
+		jw_event_done(&events[i]);
+	expect_query("SELECT count(*) FROM programs WHERE job = '0000000000000077'", "2");
+	expect_query("SELECT program || ' ' || times || ' ' || (last_ns - first_ns) FROM programs WHERE key IS NOT NULL",
+		     "/etc/cron.d/x 2 1000000000");
+	expect_query("SELECT program || ' ' || times FROM programs WHERE key IS NULL", "/usr/bin/bash 1");
+	jw_store_close(store);
+}
+
+/* A store of the first schema, with an event, gains the rest of the schema and keeps what it has. */
+static void test_migration(void **state)
+{
+	struct jw_store *store = open_store();
+	struct jw_event event = make_event(BOOT, 1);
+	uint64_t checked, bad;
+
+	event.subject.origin = "ssh";
+	assert_int_equal(jw_store_append(store, &event, 1, NULL), 0);
+	jw_event_done(&event);
+	jw_store_close(store);
+	tamper(scratch_path(DB), "DROP INDEX event_write_by_origin; DROP INDEX event_write_by_login; DROP TABLE profile;"
+	       " DROP VIEW events; DROP VIEW processes; DROP VIEW plantings; DROP VIEW programs;"
+	       " ALTER TABLE event DROP COLUMN origin; PRAGMA user_version = 1");
+	store = open_store();
+	expect_query("SELECT origin FROM events", "ssh");
+	expect_query("SELECT count(*) FROM programs", "0");
+	assert_int_equal(jw_store_verify(store, &checked, &bad), 0);
+	assert_int_equal(checked, 1);
+	jw_store_close(store);
+}
+
 /* Views of an older program are replaced. */
 static void test_views_are_renewed(void **state)
 {
@@ -495,6 +544,8 @@ int main(void)
 		TEST(test_append_while_reading),
 		TEST(test_filters_use_an_index),
 		TEST(test_views),
+		TEST(test_profile),
+		TEST(test_migration),
 		TEST(test_views_are_renewed),
 	};
 

@@ -27,7 +27,7 @@ struct jw_option {
 	char letter;		/* 0: none */
 	const char *arg;	/* what it takes, for people; NULL: nothing */
 	const char *help;
-	const char *words;	/* for completion: words with blanks between, or "@job", "@file" */
+	const char *words;	/* for completion: words with blanks between, or "@job", "@file", "@hunt" */
 };
 
 struct jw_cli;
@@ -106,6 +106,10 @@ json_t *jw_json_job(const struct jw_job *job, int64_t now_ns);
 void jw_json_print(json_t *value);
 void jw_json_print_line(json_t *value);
 
+/* ---- hunts (cmd_hunt.c) ---- */
+/* "NAME:what it tells", one a line. */
+int jw_cli_hunt_names(struct jw_cli *cli);
+
 /* ---- commands ---- */
 int jw_cmd_status(struct jw_cli *cli);
 int jw_cmd_jobs(struct jw_cli *cli);
@@ -122,6 +126,7 @@ int jw_cmd_modules(struct jw_cli *cli);
 int jw_cmd_policy(struct jw_cli *cli);
 int jw_cmd_selftest(struct jw_cli *cli);
 int jw_cmd_verify(struct jw_cli *cli);
+int jw_cmd_hunt(struct jw_cli *cli);
 int jw_cmd_sync(struct jw_cli *cli);
 int jw_cmd_reload(struct jw_cli *cli);
 

@@ -85,6 +85,9 @@ static void bash_words(const char *words)
 	else if (!strcmp(words, "@job"))
 		fputs("COMPREPLY=($(compgen -W \"$(jobward --completion jobs 2>/dev/null | cut -d: -f1)\" "
 		      "-- \"$cur\"))", stdout);
+	else if (!strcmp(words, "@hunt"))
+		fputs("COMPREPLY=($(compgen -W \"$(jobward --completion hunts 2>/dev/null | cut -d: -f1)\" "
+		      "-- \"$cur\"))", stdout);
 	else
 		printf("COMPREPLY=($(compgen -W '%s' -- \"$cur\"))", words);
 }
@@ -158,6 +161,8 @@ static const char *zsh_action(const char *words)
 		return "_files";
 	if (!strcmp(words, "@job"))
 		return "_jobward_jobs";
+	if (!strcmp(words, "@hunt"))
+		return "_jobward_hunts";
 	return jw_showf("(%s)", words);
 }
 
@@ -201,6 +206,11 @@ static void zsh(void)
 	     "\tlocal -a jobs\n"
 	     "\tjobs=(${(f)\"$(jobward --completion jobs 2>/dev/null)\"})\n"
 	     "\t_describe job jobs\n"
+	     "}\n"
+	     "_jobward_hunts() {\n"
+	     "\tlocal -a hunts\n"
+	     "\thunts=(${(f)\"$(jobward --completion hunts 2>/dev/null)\"})\n"
+	     "\t_describe hunt hunts\n"
 	     "}\n"
 	     "_jobward() {\n"
 	     "\tlocal context state state_descr line\n"
@@ -255,6 +265,8 @@ int jw_help_completion(struct jw_cli *cli, const char *what)
 		zsh();
 	else if (!strcmp(what, "jobs"))
 		return job_names(cli);
+	else if (!strcmp(what, "hunts"))
+		return jw_cli_hunt_names(cli);
 	else
 		return jw_cli_usage(cli, "no completion for '%s'", jw_show(what));
 	return JW_EXIT_YES;

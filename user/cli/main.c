@@ -96,6 +96,20 @@ const struct jw_command jw_commands[] = {
 		"SEQ is the number of an event in the log, JOB a job, PATH a file that jobs come from.",
 		jw_cmd_why, 1, 1, "@job", {{0}},
 	}, {
+		"hunt", "[NAME]", "looks for traces of an intruder in all that is on record; without NAME lists the hunts",
+		"A hunt is a question to the store with a word on how to read the answer. --sql asks one of your own; "
+		"jobward-hunt(5) has the views to ask and how to keep a hunt as a file. Ends with 1 when nothing matches.",
+		jw_cmd_hunt, 0, 1, "@hunt", {
+			{"sql", 0, "SELECT", "asks this instead of a hunt", NULL},
+			{"since", 0, "T", "only what happened from then on, for hunts that heed it; " TIMES, NULL},
+			{"until", 0, "T", "only up to then; default now", NULL},
+			{"csv", 0, NULL, "comma-separated values, the first line has the names", NULL},
+			{"n", 'n', "N", "at most N rows; 0: all; default 1000 for a table, else all", NULL},
+			{"timeout", 0, "D", "gives up after so long; default 1m", NULL},
+			{"from", 0, "FOLDER", "takes the hunts from here alone", "@file"},
+			{0},
+		},
+	}, {
 		"modules", "", "loaded kernel modules: file, hash, signer, package, verdict",
 		"Ends with 1 when there are findings.",
 		jw_cmd_modules, 0, 0, NULL, {{0}},

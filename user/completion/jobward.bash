@@ -13,7 +13,7 @@ _jobward() {
 	--store|--control) COMPREPLY=($(compgen -f -- "$cur")); compopt -o filenames; return ;;
 	esac
 	case $command in
-	'') COMPREPLY=($(compgen -W 'status jobs show approve revoke deny edit learn mode log why modules policy selftest verify sync reload --json --store --control --help --version' -- "$cur")) ;;
+	'') COMPREPLY=($(compgen -W 'status jobs show approve revoke deny edit learn mode log why hunt modules policy selftest verify sync reload --json --store --control --help --version' -- "$cur")) ;;
 	status)
 		case $prev in
 		esac
@@ -85,6 +85,17 @@ _jobward() {
 		esac
 		if [[ $cur == -* ]]; then COMPREPLY=($(compgen -W '--json --store --control --help' -- "$cur"))
 		else COMPREPLY=($(compgen -W "$(jobward --completion jobs 2>/dev/null | cut -d: -f1)" -- "$cur")); fi ;;
+	hunt)
+		case $prev in
+		--sql) COMPREPLY=(); return ;;
+		--since) COMPREPLY=(); return ;;
+		--until) COMPREPLY=(); return ;;
+		-n) COMPREPLY=(); return ;;
+		--timeout) COMPREPLY=(); return ;;
+		--from) COMPREPLY=($(compgen -f -- "$cur")); compopt -o filenames; return ;;
+		esac
+		if [[ $cur == -* ]]; then COMPREPLY=($(compgen -W '--sql --since --until --csv -n --timeout --from --json --store --control --help' -- "$cur"))
+		else COMPREPLY=($(compgen -W "$(jobward --completion hunts 2>/dev/null | cut -d: -f1)" -- "$cur")); fi ;;
 	modules)
 		case $prev in
 		esac

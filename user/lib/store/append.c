@@ -101,6 +101,36 @@ static void bind_event(sqlite3_stmt *stmt, const struct jw_event *event, const s
 		sqlite3_bind_int64(stmt, 15, subject->uid);
 	if (subject->has_auid)
 		sqlite3_bind_int64(stmt, 16, subject->auid);
+	jw_sql_bind_text(stmt, 17, subject->origin);
+}
+
+/*
+ * What the job executes, or what acts in its lineage, goes into its profile. What was denied did not run; it must not
+ * look like something that the job does.
+ */
+static int put_profile(struct jw_store *store, const struct jw_event *event, uint64_t acting)
+{
+	const bool exec = event->action == JOBWARD_ACTION_EXEC;
+	const char *program = exec ? event->object.path : event->subject.exe;
+	const uint64_t job = event->kind == JOBWARD_KIND_RUN ? event->job : acting;
+	sqlite3_stmt *stmt;
+	int r;
+
+	if (!job || !program || event->verdict == JOBWARD_VERDICT_DENY || (event->kind == JOBWARD_KIND_RUN && !exec))
+		return 0;
+	r = jw_sql_stmt(store, JW_STMT_PROFILE_PUT,
+			"INSERT INTO profile (job, program, uid, key, first_ns, last_ns, times) VALUES"
+			" (?1, ?2, ?3, ?4, ?5, ?5, 1) ON CONFLICT (job, program, uid, key) DO UPDATE SET"
+			" first_ns = min(first_ns, ?5), last_ns = max(last_ns, ?5), times = times + 1",
+			&stmt);
+	if (r)
+		return r;
+	sqlite3_bind_int64(stmt, 1, (sqlite3_int64)job);
+	jw_sql_bind_text(stmt, 2, program);
+	sqlite3_bind_int64(stmt, 3, event->subject.uid);
+	jw_sql_bind_blob(stmt, 4, event->key, event->has_key ? sizeof(event->key) : 0);
+	sqlite3_bind_int64(stmt, 5, (sqlite3_int64)event->time_ns);
+	return jw_sql_run(store, stmt);
 }
 
 /* Return: 1 appended, 0 was there already, or negative errno. */
@@ -128,23 +158,24 @@ static int append_one(struct jw_store *store, const struct jw_event *event, cons
 	jw_chain_link(&next, doc, len);
 	r = jw_sql_stmt(store, JW_STMT_APPEND,
 			"INSERT INTO event (id, boot, seq, time_ns, kind, action, verdict, reason,"
-			" scheduler, job, acting_job, object_path, target_path, exe, uid, auid, doc, hash) VALUES"
-			" (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18)"
+			" scheduler, job, acting_job, object_path, target_path, exe, uid, auid, origin, doc, hash)"
+			" VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19)"
 			" ON CONFLICT (boot, seq) DO NOTHING",
 			&stmt);
 	if (r)
 		return r;
 	sqlite3_bind_int64(stmt, 1, (sqlite3_int64)next.row);
 	bind_event(stmt, event, boot, acting);
-	jw_sql_bind_text(stmt, 17, doc);
-	jw_sql_bind_blob(stmt, 18, next.hash, sizeof(next.hash));
+	jw_sql_bind_text(stmt, 18, doc);
+	jw_sql_bind_blob(stmt, 19, next.hash, sizeof(next.hash));
 	r = jw_sql_run(store, stmt);
 	if (r)
 		return r;
 	if (!sqlite3_changes(store->db))
 		return 0;
 	*tip = next;
-	return 1;
+	r = put_profile(store, event, acting);
+	return r ? r : 1;
 }
 
 int jw_append_events(struct jw_store *store, struct jw_event *events, size_t n, size_t *ret_new)

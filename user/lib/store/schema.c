@@ -102,7 +102,7 @@ static int apply(struct jw_store *store, const char *text, int version)
 	return r;
 }
 
-static const char *views_text(void)
+const char *jw_schema_views(void)
 {
 	size_t i;
 
@@ -114,7 +114,7 @@ static const char *views_text(void)
 
 static int put_views(struct jw_store *store, bool migrated)
 {
-	const char *text = views_text();
+	const char *text = jw_schema_views();
 	_cleanup_free_ char *had = NULL;
 	uint8_t sum[SHA256_DIGEST_LENGTH];
 	char hex[2 * SHA256_DIGEST_LENGTH + 1];

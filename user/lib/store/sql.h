@@ -17,6 +17,7 @@ enum jw_stmt {
 	JW_STMT_BOOT,
 	JW_STMT_APPEND,
 	JW_STMT_ACTING,
+	JW_STMT_PROFILE_PUT,
 	JW_STMT_JOB_FIND,
 	JW_STMT_JOB_PUT,
 	JW_STMT_JOB_LIGHT,
@@ -40,6 +41,7 @@ struct jw_store {
 	bool readonly;
 	bool was_empty;		/* the file was there, with nothing in it */
 	bool damaged;		/* SQLite said so while it was open */
+	bool has_views;		/* those for questions were made */
 	bool unsettled;		/* a transaction that failed could not be rolled back yet */
 	sqlite3_stmt *stmts[JW_STMT_MAX];
 	char error[512];
@@ -97,6 +99,8 @@ int jw_append_events(struct jw_store *store, struct jw_event *events, size_t n, 
 int jw_schema_migrate(struct jw_store *store);
 /* Is it one that we can read? */
 int jw_schema_check(struct jw_store *store);
+/* views.sql. Static. */
+const char *jw_schema_views(void);
 
 /* ---- salvage.c ---- */
 /* Moves a damaged store aside. @ret_aside: its new name. */

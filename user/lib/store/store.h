@@ -100,6 +100,40 @@ int jw_store_drop_decisions(struct jw_store *store, const uint64_t *jobs, size_t
 int jw_store_get_decisions(struct jw_store *store, struct jw_decision **ret, size_t *ret_n);
 void jw_decisions_free(struct jw_decision *decisions, size_t n);
 
+/* ---- questions of strangers (ask.c) ---- */
+enum jw_value_kind { JW_VALUE_NULL, JW_VALUE_INTEGER, JW_VALUE_REAL, JW_VALUE_TEXT, JW_VALUE_BLOB };
+
+/* One cell of an answer; bytes (of a text or blob) are anybody's, and valid until the callback returns. */
+struct jw_value {
+	enum jw_value_kind kind;
+	int64_t integer;
+	double real;
+	const void *bytes;
+	size_t len;
+};
+
+struct jw_question {
+	const char *sql;		/* one statement that reads */
+	int64_t since_ns, until_ns;	/* what :since_ns and :until_ns in it stand for */
+	uint64_t timeout_ms;		/* 0: no limit */
+	/* Called once before the rows, then for each; non-zero stops (handed on). @row NULL: only checked, not asked. */
+	int (*columns)(void *ctx, const char *const *names, size_t n);
+	int (*row)(void *ctx, const struct jw_value *values, size_t n);
+	void *ctx;
+};
+
+/* Where in the question an error is; line 0: not known. */
+struct jw_fault {
+	unsigned int line, column;
+};
+
+/*
+ * Asks a store that was opened read-only, over the views of jobward-hunt(5). Return: 0; -EINVAL the question is wrong,
+ * -EACCES it wants more than to read, -ETIMEDOUT, -ENOMEM it wants too much; jw_store_error() says it in words; another
+ * negative errno is the store's, anything else @columns' or @row's.
+ */
+int jw_store_ask(struct jw_store *store, const struct jw_question *question, struct jw_fault *ret_fault);
+
 /* ---- the rest ---- */
 /* Small named values ("mode.run", …). get: -ENOENT when absent; caller frees. */
 int jw_store_set(struct jw_store *store, const char *name, const char *value);

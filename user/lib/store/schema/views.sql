@@ -1,85 +1,225 @@
 -- SPDX-License-Identifier: GPL-2.0
--- Views for people and tools that query the store by hand. Their names and columns are stable; the tables below them
--- are not. Open the store read-only:
+-- Views for people, hunts and tools that query the store. Their names and columns are stable; the tables below them
+-- are not. Written anew into the store whenever this text changes. The comment before a view and the one behind each
+-- column are what jobward-hunt(5) says about them: scripts/hunt-man reads them here.
 --
---   sqlite3 'file:/var/lib/jobward/jobward.db?mode=ro' "SELECT time, verdict, exe, object FROM events LIMIT 10"
---
--- Times are RFC 3339 in UTC, ids of jobs 16 hex digits as in `jobward jobs`; columns ending in _ns and _number are the
--- same as numbers, for comparing and sorting. Written anew whenever this text changes.
+-- No view joins where a look-up will do, and none is a UNION: what can't be flattened into the question around it
+-- (sqlite.org/optoverview.html, section 14) is made as a whole, of all events for one.
 
--- events: one row an event, oldest first by `row`.
---   row            number in the chain          boot, seq     the kernel's number in that boot
---   kind, action, verdict, reason, scheduler    the words of the contract
---   job            job about to run, or what the act is about; acting_job: the job that acts
---   rule           what decided ("policy.yaml:14")
---   exe, uid, auid who                           object, target  paths acted on
---   doc            the whole event as JSON: json_extract(doc, '$.subject.argv') and so on
+-- One row an event, oldest first by row.
 DROP VIEW IF EXISTS events;
 CREATE VIEW events AS
-SELECT e.id AS row, b.uuid AS boot, e.seq AS seq,
-       strftime('%Y-%m-%dT%H:%M:%S', e.time_ns / 1000000000, 'unixepoch')
-	       || printf('.%09dZ', e.time_ns % 1000000000) AS time,
-       e.time_ns AS time_ns, e.kind AS kind, e.action AS action, e.verdict AS verdict, e.reason AS reason,
-       json_extract(e.doc, '$.rule') AS rule, e.scheduler AS scheduler,
-       CASE WHEN e.job IS NOT NULL THEN printf('%016x', e.job) END AS job,
-       CASE WHEN e.acting_job IS NOT NULL THEN printf('%016x', e.acting_job) END AS acting_job,
-       e.job AS job_number, e.exe AS exe, e.uid AS uid, e.auid AS auid,
-       e.object_path AS object, e.target_path AS target, e.doc AS doc
-FROM event e LEFT JOIN boot b ON b.id = e.boot;
+SELECT
+	e.id AS row, -- number in the chain
+	(SELECT b.uuid FROM boot b WHERE b.id = e.boot) AS boot, -- boot that it is of
+	e.seq AS seq, -- the kernel's number in that boot
+	strftime('%Y-%m-%dT%H:%M:%S', e.time_ns / 1000000000, 'unixepoch')
+		|| printf('.%09dZ', e.time_ns % 1000000000) AS time, -- when
+	e.time_ns AS time_ns, -- the same
+	e.kind AS kind, -- run, write, module, net, chain, tamper or admin
+	e.action AS action, -- exec, create, modify, delete, rename and so on
+	e.verdict AS verdict, -- allow, audit or deny
+	e.reason AS reason, -- why that verdict
+	json_extract(e.doc, '$.rule') AS rule, -- what decided: policy.yaml:14
+	e.scheduler AS scheduler, -- whose job, or whose store
+	CASE WHEN e.job IS NOT NULL THEN printf('%016x', e.job) END AS job, -- job about to run, or what the act is about
+	e.job AS job_number, -- the same
+	CASE WHEN e.acting_job IS NOT NULL THEN printf('%016x', e.acting_job) END AS acting_job, -- job that acts, itself or by descent
+	e.acting_job AS acting_job_number, -- the same
+	json_extract(e.doc, '$.job.owner') AS job_owner, -- owner of the job, as it stood then
+	json_extract(e.doc, '$.job.command') AS job_command, -- its command, as it stood then
+	json_extract(e.doc, '$.job.source') AS job_source, -- its place, as it stood then
+	json_extract(e.doc, '$.subject.pid') AS pid, -- process that acts
+	json_extract(e.doc, '$.subject.ppid') AS ppid, -- its parent
+	json_extract(e.doc, '$.subject.comm') AS comm, -- its own word for itself
+	e.exe AS exe, -- path of its image
+	(SELECT group_concat(a.value, ' ') FROM json_each(e.doc, '$.subject.argv') a) AS argv, -- its arguments, with blanks between
+	e.uid AS uid, -- its real user
+	json_extract(e.doc, '$.subject.euid') AS euid, -- its effective user
+	e.auid AS auid, -- user who logged in; NULL: nobody did
+	json_extract(e.doc, '$.subject.session') AS session, -- session of that login
+	json_extract(e.doc, '$.subject.tty') AS tty, -- terminal
+	json_extract(e.doc, '$.subject.cgroup') AS cgroup, -- control group
+	e.origin AS origin, -- ssh, console, container, job or service
+	json_extract(e.doc, '$.subject.origin.address') AS address, -- where from, where that is known
+	e.object_path AS object, -- path acted on
+	e.target_path AS target, -- other end of a rename or link
+	json_extract(e.doc, '$.object.uid') AS object_uid, -- owner of the object
+	json_extract(e.doc, '$.object.mode') AS object_mode, -- its type and permissions, octal
+	json_extract(e.doc, '$.object.sha256') AS object_sha256, -- its content, where the gate read it
+	(SELECT group_concat(a.value, ' ') FROM json_each(e.doc, '$.argv') a) AS exec_argv, -- arguments of what is executed or loaded
+	json_extract(e.doc, '$.key') AS key, -- key of what is executed
+	json_extract(e.doc, '$.unit') AS unit, -- unit of the process
+	json_extract(e.doc, '$.detail') AS detail, -- a word more
+	(SELECT group_concat(a.value, ' ') FROM json_each(e.doc, '$.attack') a) AS attack, -- ATT&CK techniques
+	e.doc AS doc -- the whole event, as *jobward log --json* has it
+FROM event e;
 
--- jobs: every job that was ever seen; present is 0 for those that are in no store any more.
---   source_path, line   where it stands          source       its text there
---   state, reason       approved, unknown, changed or denied, and why
---   provenance, package, version                 where it comes from
---   first_seen, changed, last_run, runs          history; changed is NULL while it never did
---   next_run            NULL: not known or never; at_boot is 1 for "when the machine starts"
+-- One row for the process that acts in an event and one for each ancestor on record.
+DROP VIEW IF EXISTS processes;
+CREATE VIEW processes AS
+SELECT
+	e.id AS row, -- row of the event
+	p.key AS depth, -- 0: who acts, 1: its parent, and so on
+	json_extract(p.value, '$.pid') AS pid, -- process
+	json_extract(p.value, '$.uid') AS uid, -- its real user
+	json_extract(p.value, '$.comm') AS comm, -- its own word for itself
+	json_extract(p.value, '$.exe') AS exe -- path of its image
+FROM event e, json_each('[' || json_extract(e.doc, '$.subject')
+	|| coalesce(',' || nullif(trim(json_extract(e.doc, '$.subject.ancestors'), '[]'), ''), '') || ']') p;
+
+-- Every job that was ever seen.
 DROP VIEW IF EXISTS jobs;
 CREATE VIEW jobs AS
-SELECT printf('%016x', id) AS id, id AS id_number, scheduler, owner, uid, name, path AS source_path, line, schedule,
-       command, CAST(source AS TEXT) AS source, unreadable, state, reason, provenance, package,
-       package_version AS version,
-       strftime('%Y-%m-%dT%H:%M:%SZ', first_seen_ns / 1000000000, 'unixepoch') AS first_seen,
-       CASE WHEN changed_ns > 0
-	       THEN strftime('%Y-%m-%dT%H:%M:%SZ', changed_ns / 1000000000, 'unixepoch') END AS changed,
-       CASE WHEN last_run_ns > 0
-	       THEN strftime('%Y-%m-%dT%H:%M:%SZ', last_run_ns / 1000000000, 'unixepoch') END AS last_run,
-       runs,
-       CASE WHEN next_run_ns > 0
-	       THEN strftime('%Y-%m-%dT%H:%M:%SZ', next_run_ns / 1000000000, 'unixepoch') END AS next_run,
-       next_run_ns = -1 AS at_boot, gone_ns IS NULL AS present,
-       CASE WHEN gone_ns IS NOT NULL THEN strftime('%Y-%m-%dT%H:%M:%SZ', gone_ns / 1000000000, 'unixepoch') END AS gone,
-       lower(hex(fingerprint)) AS fingerprint
-FROM job;
+SELECT
+	printf('%016x', j.id) AS id, -- id, as in *jobward jobs*
+	j.id AS id_number, -- the same
+	j.scheduler AS scheduler, -- cron, anacron, at, systemd, systemd-user or run-parts
+	j.owner AS owner, -- user that it runs as
+	j.uid AS uid, -- that user's number
+	j.name AS name, -- unit, anacron's identifier or file of at
+	j.path AS source_path, -- file that it stands in
+	j.line AS line, -- line there; 0: the file as a whole
+	j.schedule AS schedule, -- as written
+	j.command AS command, -- what runs
+	j.input AS input, -- text given on its standard input
+	CAST(j.source AS TEXT) AS source, -- its text in the store
+	(SELECT CAST(x.content AS TEXT) FROM job_exec x WHERE x.job = j.id AND x.content IS NOT NULL
+		ORDER BY x.n LIMIT 1) AS script, -- a script that is itself the job: at's, or a file of a periodic directory
+	j.unreadable AS unreadable, -- why the store can't be parsed
+	j.state AS state, -- approved, unknown, changed or denied
+	j.reason AS reason, -- why that state
+	j.provenance AS provenance, -- package, modified, admin, job, generated or unknown
+	j.package AS package, -- package that it is of
+	j.package_version AS version, -- version of the package
+	strftime('%Y-%m-%dT%H:%M:%SZ', j.first_seen_ns / 1000000000, 'unixepoch') AS first_seen, -- when it was first there
+	j.first_seen_ns AS first_seen_ns, -- the same
+	CASE WHEN j.changed_ns > 0
+		THEN strftime('%Y-%m-%dT%H:%M:%SZ', j.changed_ns / 1000000000, 'unixepoch') END AS changed, -- NULL: it never did
+	CASE WHEN j.last_run_ns > 0
+		THEN strftime('%Y-%m-%dT%H:%M:%SZ', j.last_run_ns / 1000000000, 'unixepoch') END AS last_run, -- newest run seen
+	nullif(j.last_run_ns, 0) AS last_run_ns, -- the same
+	j.runs AS runs, -- how many were seen
+	CASE WHEN j.next_run_ns > 0
+		THEN strftime('%Y-%m-%dT%H:%M:%SZ', j.next_run_ns / 1000000000, 'unixepoch') END AS next_run, -- NULL: not known, or never
+	CASE WHEN j.next_run_ns > 0 THEN j.next_run_ns END AS next_run_ns, -- the same
+	j.next_run_ns = -1 AS at_boot, -- 1: when the machine starts
+	j.gone_ns IS NULL AS present, -- 0: it is in no store any more
+	CASE WHEN j.gone_ns IS NOT NULL
+		THEN strftime('%Y-%m-%dT%H:%M:%SZ', j.gone_ns / 1000000000, 'unixepoch') END AS gone, -- when that was seen
+	j.gone_ns AS gone_ns, -- the same
+	lower(hex(j.fingerprint)) AS fingerprint -- digest over what an approval covers
+FROM job j;
 
--- runs: one row for each run that was seen. seq is the event's number in its boot.
+-- One row for each text or content that a job has had.
+DROP VIEW IF EXISTS versions;
+CREATE VIEW versions AS
+SELECT
+	v.id AS version, -- rises with time
+	printf('%016x', v.job) AS job, -- job
+	v.job AS job_number, -- the same
+	strftime('%Y-%m-%dT%H:%M:%SZ', v.time_ns / 1000000000, 'unixepoch') AS time, -- when it was first seen
+	v.time_ns AS time_ns, -- the same
+	v.command AS command, -- what ran
+	v.schedule AS schedule, -- when
+	CAST(v.source AS TEXT) AS source, -- its text in the store
+	lower(hex(v.fingerprint)) AS fingerprint, -- digest over what an approval covers
+	(SELECT max(p.id) FROM job_version p WHERE p.job = v.job AND p.id < v.id) AS before -- the version before; NULL: the first
+FROM job_version v;
+
+-- The files that a job runs or reads, with what was in them.
+DROP VIEW IF EXISTS files;
+CREATE VIEW files AS
+SELECT
+	printf('%016x', p.job) AS job, -- job
+	p.job AS job_number, -- the same
+	p.path AS path, -- file
+	CASE WHEN p.sha256 IS NOT NULL THEN lower(hex(p.sha256)) END AS sha256, -- its content; NULL: nothing is there
+	p.size AS size, -- bytes
+	p.package AS package, -- package that owns the path
+	p.unmodified AS unmodified -- 1: as the package delivered it
+FROM job_pin p;
+
+-- What a job has executed: one row a program, user and key.
+DROP VIEW IF EXISTS programs;
+CREATE VIEW programs AS
+SELECT
+	printf('%016x', p.job) AS job, -- job
+	p.job AS job_number, -- the same
+	p.program AS program, -- path
+	p.uid AS uid, -- real user
+	CASE WHEN length(p.key) > 0 THEN lower(hex(p.key)) END AS key, -- of the job's own exec; NULL: it acted in the job's lineage
+	strftime('%Y-%m-%dT%H:%M:%SZ', p.first_ns / 1000000000, 'unixepoch') AS first, -- first time
+	p.first_ns AS first_ns, -- the same
+	strftime('%Y-%m-%dT%H:%M:%SZ', p.last_ns / 1000000000, 'unixepoch') AS last, -- newest time
+	p.last_ns AS last_ns, -- the same
+	p.times AS times -- how often
+FROM profile p;
+
+-- One row for each run that was seen.
 DROP VIEW IF EXISTS runs;
 CREATE VIEW runs AS
-SELECT printf('%016x', r.job) AS job, r.job AS job_number,
-       strftime('%Y-%m-%dT%H:%M:%S', r.time_ns / 1000000000, 'unixepoch')
-	       || printf('.%09dZ', r.time_ns % 1000000000) AS time,
-       r.time_ns AS time_ns, r.seq AS seq, j.scheduler AS scheduler, j.owner AS owner, j.command AS command
-FROM run r LEFT JOIN job j ON j.id = r.job;
+SELECT
+	printf('%016x', r.job) AS job, -- job
+	r.job AS job_number, -- the same
+	strftime('%Y-%m-%dT%H:%M:%S', r.time_ns / 1000000000, 'unixepoch')
+		|| printf('.%09dZ', r.time_ns % 1000000000) AS time, -- when
+	r.time_ns AS time_ns, -- the same
+	r.seq AS seq, -- the event's number in its boot
+	(SELECT j.scheduler FROM job j WHERE j.id = r.job) AS scheduler, -- of the job
+	(SELECT j.owner FROM job j WHERE j.id = r.job) AS owner, -- of the job
+	(SELECT j.command FROM job j WHERE j.id = r.job) AS command -- of the job
+FROM run r;
 
--- decisions: who approved or denied what, when, until when and why. in_force is 0 for what was taken back, replaced or
--- has come to its end.
+-- Writes that went through into the file that a job stands in: one row a job and event. Who planted it is among them.
+DROP VIEW IF EXISTS plantings;
+CREATE VIEW plantings AS
+SELECT
+	printf('%016x', j.id) AS job, -- job
+	j.id AS job_number, -- the same
+	e.id AS row, -- row of the event
+	e.time_ns AS time_ns, -- when
+	e.action AS action, -- create, modify, rename and so on
+	e.reason AS reason, -- why the write gate let it through
+	e.exe AS exe, -- program that wrote
+	e.uid AS uid, -- its real user
+	e.auid AS auid -- user who logged in; NULL: nobody did
+FROM job j, event e
+WHERE (e.object_path = j.path OR e.target_path = j.path) AND +e.kind = 'write' AND +e.verdict <> 'deny';
+
+-- Who approved or denied what, when, until when and why.
 DROP VIEW IF EXISTS decisions;
 CREATE VIEW decisions AS
-SELECT d.id AS decision, printf('%016x', d.job) AS job, d.job AS job_number, d.state AS state,
-       strftime('%Y-%m-%dT%H:%M:%SZ', d.time_ns / 1000000000, 'unixepoch') AS time,
-       CASE WHEN d.until_ns > 0 THEN strftime('%Y-%m-%dT%H:%M:%SZ', d.until_ns / 1000000000, 'unixepoch') END AS until,
-       d.by AS by, d.reason AS reason, lower(hex(d.fingerprint)) AS fingerprint,
-       d.dropped_ns IS NULL AND (d.until_ns = 0 OR d.until_ns > CAST(strftime('%s', 'now') AS INTEGER) * 1000000000)
-	       AND d.id = (SELECT max(n.id) FROM decision n WHERE n.job = d.job) AS in_force,
-       CASE WHEN d.dropped_ns IS NOT NULL
-	       THEN strftime('%Y-%m-%dT%H:%M:%SZ', d.dropped_ns / 1000000000, 'unixepoch') END AS taken_back,
-       d.dropped_by AS taken_back_by, d.dropped_reason AS taken_back_reason,
-       j.scheduler AS scheduler, j.owner AS owner, j.command AS command
-FROM decision d LEFT JOIN job j ON j.id = d.job;
+SELECT
+	d.id AS decision, -- rises with time
+	printf('%016x', d.job) AS job, -- job
+	d.job AS job_number, -- the same
+	d.state AS state, -- approved or denied
+	strftime('%Y-%m-%dT%H:%M:%SZ', d.time_ns / 1000000000, 'unixepoch') AS time, -- when
+	d.time_ns AS time_ns, -- the same
+	CASE WHEN d.until_ns > 0
+		THEN strftime('%Y-%m-%dT%H:%M:%SZ', d.until_ns / 1000000000, 'unixepoch') END AS until, -- NULL: it does not end
+	d.by AS by, -- who
+	d.reason AS reason, -- their words
+	lower(hex(d.fingerprint)) AS fingerprint, -- digest over what was decided about
+	d.dropped_ns IS NULL AND (d.until_ns = 0 OR d.until_ns > CAST(strftime('%s', 'now') AS INTEGER) * 1000000000)
+		AND d.id = (SELECT max(n.id) FROM decision n WHERE n.job = d.job) AS in_force, -- 0: taken back, replaced or at its end
+	CASE WHEN d.dropped_ns IS NOT NULL
+		THEN strftime('%Y-%m-%dT%H:%M:%SZ', d.dropped_ns / 1000000000, 'unixepoch') END AS taken_back, -- when
+	d.dropped_by AS taken_back_by, -- who took it back
+	d.dropped_reason AS taken_back_reason, -- their words
+	(SELECT j.scheduler FROM job j WHERE j.id = d.job) AS scheduler, -- of the job
+	(SELECT j.owner FROM job j WHERE j.id = d.job) AS owner, -- of the job
+	(SELECT j.command FROM job j WHERE j.id = d.job) AS command -- of the job
+FROM decision d;
 
--- findings: what stood or stands as wrong; cleared is NULL while it stands.
+-- What stood or stands as wrong with jobward itself.
 DROP VIEW IF EXISTS findings;
 CREATE VIEW findings AS
-SELECT name, text, strftime('%Y-%m-%dT%H:%M:%SZ', since_ns / 1000000000, 'unixepoch') AS since,
-       CASE WHEN cleared_ns IS NOT NULL
-	       THEN strftime('%Y-%m-%dT%H:%M:%SZ', cleared_ns / 1000000000, 'unixepoch') END AS cleared
-FROM finding;
+SELECT
+	f.name AS name, -- what
+	f.text AS text, -- in words
+	strftime('%Y-%m-%dT%H:%M:%SZ', f.since_ns / 1000000000, 'unixepoch') AS since, -- since when
+	CASE WHEN f.cleared_ns IS NOT NULL
+		THEN strftime('%Y-%m-%dT%H:%M:%SZ', f.cleared_ns / 1000000000, 'unixepoch') END AS cleared -- NULL: it stands
+FROM finding f;
