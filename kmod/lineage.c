@@ -137,7 +137,8 @@ static void on_exec(void *data, struct task_struct *task, pid_t old_pid, struct 
 		object = jw_place_find(&t->objects, file_inode(bprm->file));
 	if (object && object->roles & JOBWARD_ROLE_WRITER_LINEAGE)
 		classes = object->classes;
-	if (object && !(object->image & JOBWARD_IMAGE_PERIODIC_ONLY))
+	/* run-parts and busybox are tools of the package manager too; a job of theirs ends the right when it is judged */
+	if (object && !(object->image & (JOBWARD_IMAGE_PERIODIC_ONLY | JOBWARD_IMAGE_CROND)))
 		roles = object->roles;
 	rcu_read_unlock();
 	if (!object)
