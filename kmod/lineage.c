@@ -238,7 +238,8 @@ static u8 taint_of_exec(const struct linux_binprm *bprm, u32 roles)
 static void follow_exec(struct jw_lineage *lineage, const struct jw_identity_object *object, const struct linux_binprm *bprm)
 {
 	lineage->taint = taint_of_exec(bprm, object->roles);
-	if (object->roles & JOBWARD_ROLE_SCHEDULER && !(object->image & JOBWARD_IMAGE_PERIODIC_ONLY))
+	/* run-parts and busybox are tools of the package manager too; a job of theirs ends the right when it is judged */
+	if (object->roles & JOBWARD_ROLE_SCHEDULER && !(object->image & (JOBWARD_IMAGE_PERIODIC_ONLY | JOBWARD_IMAGE_CROND)))
 		lineage->writer_classes = 0;
 	else if (object->roles & JOBWARD_ROLE_WRITER_LINEAGE && !lineage->taint)
 		lineage->writer_classes |= object->classes;

@@ -20,8 +20,10 @@
 #include <linux/module.h>
 #include <linux/namei.h>
 #include <linux/rcupdate.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/uaccess.h>
 #include <linux/uidgid.h>
 #include "compat/compat.h"
 #include "digest.h"
@@ -141,6 +143,29 @@ static bool is_timer_unit(struct passage *p)
 	if (class >= 0)
 		return class == JOBWARD_UNIT_CLASS_TIMER;
 	return p->args.timer || jw_report_timer_seq() > p->table->covers_seq;
+}
+
+/*
+ * busybox is crond and the shell in one inode: what it was started as stands in its arguments, "crond" or "busybox crond". A job's child
+ * shares them by vfork. They are the task's own words, but whoever starts a crond under another name needs no crond to run what they want.
+ */
+static bool is_crond(void)
+{
+	const unsigned long from = READ_ONCE(current->mm->arg_start), size = READ_ONCE(current->mm->arg_end) - from;
+	char args[128];
+	size_t n = min(size, sizeof(args) - 1);
+	const char *word, *slash;
+
+	if (copy_from_user(args, (const void __user *)from, n))
+		return true;	/* judged, then */
+	args[n] = 0;
+	for (word = args; word < args + n; word += strlen(word) + 1) {
+		slash = strrchr(word, '/');
+		slash = slash ? slash + 1 : word + (*word == '-');
+		if (strncmp(slash, "busybox", 7))
+			return !strcmp(slash, "crond");
+	}
+	return false;
 }
 
 static bool open_for_writing(const struct file *file)
@@ -359,6 +384,14 @@ static int judge(struct passage *p, int err)
 	return 0;
 }
 
+/* Of images that do other things too: does this exec start a job? Services are told apart later, by what argv and environment say. */
+static bool is_root(struct passage *p)
+{
+	if (p->image & JOBWARD_IMAGE_PERIODIC_ONLY && !in_periodic_dir(p->table, p->bprm->filename))
+		return false;
+	return !(p->image & JOBWARD_IMAGE_CROND) || is_crond();
+}
+
 static int pass(struct linux_binprm *bprm, u32 scheduler, u32 image, bool *as_approved)
 {
 	struct passage *p = kzalloc(sizeof(*p), GFP_KERNEL);
@@ -372,7 +405,7 @@ static int pass(struct linux_binprm *bprm, u32 scheduler, u32 image, bool *as_ap
 	p->image = image;
 	p->uid = from_kuid(&init_user_ns, current_uid());
 	p->table = jw_table_get();
-	if (p->table && (!(image & JOBWARD_IMAGE_PERIODIC_ONLY) || in_periodic_dir(p->table, bprm->filename))) {
+	if (p->table && is_root(p)) {
 		err = jw_exec_args_read(&p->args, bprm, !(image & JOBWARD_IMAGE_UNIT));
 		if (!(image & JOBWARD_IMAGE_UNIT) || is_timer_unit(p))
 			ret = judge(p, err);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Crontabs: both flavours, users' and system tables. */
+/* Crontabs: every flavour, users' and system tables; and what bcron and busybox make of them. */
 #include <stdlib.h>
 #include "parse/parse.h"
 
@@ -7,16 +7,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static const char *const shells[] = { "/bin/sh", NULL };
+	const struct jw_busybox_opts busybox = { .path = "/etc/crontab", .owner = "alice", .shells = shells };
+	struct jw_parse_out out = { 0 };
 	unsigned int kind;
 
-	for (kind = 0; kind < 4; kind++) {
+	if (jw_parse_busybox_crontab((const char *)data, size, &busybox, &out) < 0)
+		abort();
+	jw_parse_out_done(&out);
+	for (kind = 0; kind < 8; kind++) {
 		const struct jw_crontab_opts opts = {
-			.path = "/etc/crontab", .flavour = kind & 1 ? JW_CRON_DEBIAN_13 : JW_CRON_DEBIAN_12,
-			.owner = kind & 2 ? "alice" : NULL,
+			.path = "/etc/crontab", .flavour = kind / 2 % 3, .owner = kind & 1 ? "alice" : NULL,
 		};
-		struct jw_parse_out out = { 0 };
+		int r = kind < 6 ? jw_parse_crontab((const char *)data, size, &opts, &out) :
+				   jw_parse_bcrontab((const char *)data, size, &opts, &out);
 
-		if (jw_parse_crontab((const char *)data, size, &opts, &out) < 0)
+		if (r < 0)
 			abort();
 		jw_parse_out_done(&out);
 	}

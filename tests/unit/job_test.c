@@ -167,7 +167,7 @@ static void test_key_covers_path_for_shells_only(void **state)
 		bool covered;
 	} cases[] = {
 		{ JOBWARD_SCHEDULER_CRON, true }, { JOBWARD_SCHEDULER_ANACRON, true }, { JOBWARD_SCHEDULER_AT, true },
-		{ JOBWARD_SCHEDULER_RUN_PARTS, true }, { JOBWARD_SCHEDULER_SYSTEMD, false },
+		{ JOBWARD_SCHEDULER_RUN_PARTS, true }, { JOBWARD_SCHEDULER_BUSYBOX, true }, { JOBWARD_SCHEDULER_SYSTEMD, false },
 		{ JOBWARD_SCHEDULER_SYSTEMD_USER, false },
 	};
 	char *path[] = { (char *)"PATH=/tmp", NULL }, *none[] = { NULL };

@@ -2,7 +2,8 @@
 /*
  * Every file of tests/corpus against what its reader makes of it: NAME.expect beside the file, one JSON object a
  * line. For crontabs NAME.expect-13 where Debian 13 differs; "user-…" are users' tables. What the expectations of
- * cron say was seen in runs of the daemons; tests/guest/parsers-vs-daemons.sh asks them again.
+ * cron say was seen in runs of the daemons; tests/guest/parsers-vs-daemons.sh asks them again. Those of cronie, bcron
+ * and busybox follow their sources.
  *
  * With JW_CORPUS_WRITE=1 the expectations are written and not compared: read the difference before it is committed.
  */
@@ -66,6 +67,45 @@ static void dump_crontab(FILE *f, const char *name, const char *buf, size_t len,
 	struct jw_parse_out out = { 0 };
 
 	assert_int_equal(jw_parse_crontab(buf, len, &opts, &out), 0);
+	dump_out(f, &out);
+	jw_parse_out_done(&out);
+}
+
+static void dump_cronie(FILE *f, const char *name, const char *buf, size_t len, bool debian_13)
+{
+	const struct jw_crontab_opts opts = {
+		.path = name, .flavour = JW_CRON_CRONIE, .owner = strncmp(name, "user-", 5) ? NULL : "alice",
+		.user_exists = user_exists,
+	};
+	struct jw_parse_out out = { 0 };
+
+	(void)debian_13;
+	assert_int_equal(jw_parse_crontab(buf, len, &opts, &out), 0);
+	dump_out(f, &out);
+	jw_parse_out_done(&out);
+}
+
+static void dump_bcron(FILE *f, const char *name, const char *buf, size_t len, bool debian_13)
+{
+	const struct jw_crontab_opts opts = {
+		.path = name, .owner = strncmp(name, "user-", 5) ? NULL : "alice", .user_exists = user_exists,
+	};
+	struct jw_parse_out out = { 0 };
+
+	(void)debian_13;
+	assert_int_equal(jw_parse_bcrontab(buf, len, &opts, &out), 0);
+	dump_out(f, &out);
+	jw_parse_out_done(&out);
+}
+
+static void dump_busybox(FILE *f, const char *name, const char *buf, size_t len, bool debian_13)
+{
+	static const char *const shells[] = { "/bin/bash", "/bin/sh", NULL };
+	const struct jw_busybox_opts opts = { .path = name, .owner = "alice", .shells = shells };
+	struct jw_parse_out out = { 0 };
+
+	(void)debian_13;
+	assert_int_equal(jw_parse_busybox_crontab(buf, len, &opts, &out), 0);
 	dump_out(f, &out);
 	jw_parse_out_done(&out);
 }
@@ -235,6 +275,24 @@ static void test_cron(void **state)
 	check_folder(&(struct kind){ "cron", ".crontab", true, dump_crontab });
 }
 
+static void test_cronie(void **state)
+{
+	(void)state;
+	check_folder(&(struct kind){ "cronie", ".crontab", false, dump_cronie });
+}
+
+static void test_bcron(void **state)
+{
+	(void)state;
+	check_folder(&(struct kind){ "bcron", ".crontab", false, dump_bcron });
+}
+
+static void test_busybox(void **state)
+{
+	(void)state;
+	check_folder(&(struct kind){ "busybox", ".crontab", false, dump_busybox });
+}
+
 static void test_anacron(void **state)
 {
 	(void)state;
@@ -263,6 +321,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cron),
+		cmocka_unit_test(test_cronie),
+		cmocka_unit_test(test_bcron),
+		cmocka_unit_test(test_busybox),
 		cmocka_unit_test(test_anacron),
 		cmocka_unit_test(test_at),
 		cmocka_unit_test(test_unit),

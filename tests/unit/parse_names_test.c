@@ -61,6 +61,18 @@ static void test_names(void **state)
 	}
 }
 
+static void test_cronie_names(void **state)
+{
+	static const char *const good[] = { "x", "x.sh", "x.dpkg-old", "a b", "rpmsave", "x#" };
+	static const char *const bad[] = { "", ".x", "#x", "x~", "~", "x.rpmsave", "x.rpmnew", "x.rpmorig" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		assert_true(jw_cronie_name_ok(good[i]));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(jw_cronie_name_ok(bad[i]));
+}
+
 static void test_at_names(void **state)
 {
 	static const struct {
@@ -96,6 +108,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_cronie_names),
 		cmocka_unit_test(test_at_names),
 	};
 

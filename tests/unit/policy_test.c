@@ -177,7 +177,7 @@ static const struct { const char *text; unsigned int line, column; const char *c
 	{ "jobs:\n  - state: changed\n", 2, 12, "'changed' is no value of 'state': approved, denied" },
 	{ "jobs:\n  - state: denied\n    scheduler: none\n", 3, 16,
 	  "'none' is no value of 'scheduler': cron, anacron, at, systemd,"
-	  " systemd-user, run-parts" },
+	  " systemd-user, run-parts, cronie, bcron, busybox" },
 	{ "jobs:\n  - state: denied\n    provenance: dpkg\n", 3, 17,
 	  "'dpkg' is no value of 'provenance': unknown, package, modified,"
 	  " admin, job, generated" },

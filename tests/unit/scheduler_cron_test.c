@@ -243,11 +243,121 @@ static void test_anacron_has_a_key_for_each_caller(void **state)
 	scratch_write("etc/anacrontab", "1 5 open cmd\nPATH=/fixed\n1 5 fixed cmd\n");
 	read_all(&r);
 	assert_int_equal(r.jobs.n, 2);
-	assert_int_equal(r.jobs.v[0].n_execs, 4);
+	assert_int_equal(r.jobs.v[0].n_execs, 5);
 	assert_int_equal(r.jobs.v[1].n_execs, 1);
 	assert_string_equal(r.jobs.v[0].owner, "root");
 	for (size_t i = 1; i < r.jobs.v[0].n_execs; i++)
 		assert_memory_not_equal(r.jobs.v[0].execs[0].key, r.jobs.v[0].execs[i].key, JW_DIGEST_SIZE);
+	jw_reading_done(&r);
+}
+
+/* Who reads the tables is who is installed; a job is listed once. */
+static void test_the_installed_cron_reads_the_tables(void **state)
+{
+	static const struct { const char *image; enum jobward_scheduler scheduler; const char *path, *command; } cases[] = {
+		{ NULL, JOBWARD_SCHEDULER_CRON, "/usr/bin:/bin", "  a\\b" },
+		{ "usr/sbin/bcron-sched", JOBWARD_SCHEDULER_BCRON,
+		  "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin", "a\\\\b" },
+		{ "usr/sbin/crond", JOBWARD_SCHEDULER_CRONIE, "/usr/bin:/bin:/usr/sbin:/sbin", "a\\\\b" },
+		{ "usr/sbin/cron", JOBWARD_SCHEDULER_CRON, "/usr/bin:/bin", "  a\\b" },
+	};
+
+	scratch_write("etc/cron.d/x", "* * * * * root   a\\\\b\n");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct jw_reading r;
+
+		if (cases[i].image)
+			scratch_write(cases[i].image, "");
+		read_all(&r);
+		assert_int_equal(r.jobs.n, 1);
+		assert_int_equal(r.jobs.v[0].scheduler, cases[i].scheduler);
+		assert_string_equal(r.jobs.v[0].command, cases[i].command);
+		assert_string_equal(env_of(&r.jobs.v[0].execs[0], "PATH"), cases[i].path);
+		jw_reading_done(&r);
+	}
+	/* systemd-cron's jobs are systemd's */
+	unlink(scratch_path("usr/sbin/cron"));
+	unlink(scratch_path("usr/sbin/crond"));
+	unlink(scratch_path("usr/sbin/bcron-sched"));
+	scratch_write("usr/lib/systemd/system-generators/systemd-crontab-generator", "");
+	{
+		struct jw_reading r;
+
+		read_all(&r);
+		assert_int_equal(r.jobs.n, 0);
+		jw_reading_done(&r);
+	}
+}
+
+/* Root has no PAM session for system tables, and PATH is never PAM's. */
+static void test_cronie_and_pam(void **state)
+{
+	struct jw_reading r;
+
+	scratch_write("usr/sbin/crond", "");
+	scratch_write("etc/pam.d/cronie", "session required pam_env.so\n");
+	scratch_write("etc/environment", "LD_PRELOAD=/tmp/x.so\nPATH=/a:/b\n");
+	scratch_write("etc/cron.d/x.sh", "* * * * * root a\n* * * * * daemon b\n");
+	scratch_write("var/spool/cron/crontabs/root", "* * * * * c\n");
+	chmod(scratch_path("var/spool/cron/crontabs/root"), 0600);
+	read_all(&r);
+	assert_int_equal(r.jobs.n, 3);
+	assert_null(env_of(&find(&r, "/etc/cron.d/x.sh", "a")->execs[0], "LD_PRELOAD"));
+	assert_string_equal(env_of(&find(&r, "/etc/cron.d/x.sh", "b")->execs[0], "LD_PRELOAD"), "/tmp/x.so");
+	assert_string_equal(env_of(&find(&r, "/var/spool/cron/crontabs/root", "c")->execs[0], "LD_PRELOAD"), "/tmp/x.so");
+	assert_string_equal(env_of(&find(&r, "/etc/cron.d/x.sh", "b")->execs[0], "PATH"), "/usr/bin:/bin:/usr/sbin:/sbin");
+	jw_reading_done(&r);
+}
+
+/* What bcron-sched runs are its copies: one that is no copy must not hide. */
+static void test_bcron_lists_what_is_no_copy(void **state)
+{
+	struct jw_reading r;
+
+	scratch_write("usr/sbin/bcron-sched", "");
+	scratch_write("etc/cron.d/x", "* * * * * root a\n");
+	scratch_write("var/spool/cron/crontabs/:etc:cron.d:x", "* * * * * root a\n");
+	scratch_write("var/spool/cron/crontabs/:etc:cron.d:y", "* * * * * root b\n");
+	scratch_write("var/spool/cron/crontabs/:etc:crontab", "* * * * * root c\n");
+	scratch_write("etc/crontab", "* * * * * root d\n");
+	read_all(&r);
+	assert_int_equal(r.jobs.n, 4);
+	assert_non_null(find(&r, "/etc/cron.d/x", "a"));
+	assert_non_null(find(&r, "/etc/crontab", "d"));
+	assert_non_null(find(&r, "/var/spool/cron/crontabs/:etc:cron.d:y", "b"));
+	assert_non_null(find(&r, "/var/spool/cron/crontabs/:etc:crontab", "c"));
+	jw_reading_done(&r);
+}
+
+static void test_busybox_counts_where_its_crond_runs(void **state)
+{
+	struct jw_reading r;
+	const struct jw_job *job;
+
+	scratch_write("bin/busybox", "");
+	scratch_write("usr/sbin/cron", "");
+	scratch_write("etc/crontab", "* * * * * root not busybox's\n");
+	scratch_write("var/spool/cron/crontabs/root", "SHELL=/bin/dash\n* * * * * a\n");
+	chmod(scratch_path("var/spool/cron/crontabs/root"), 0600);
+	scratch_write("proc/7/cmdline", "busybox");
+	assert_int_equal(symlink("/usr/bin/busybox", scratch_path("proc/7/exe")), 0);
+	read_all(&r);
+	assert_int_equal(r.jobs.n, 2);
+	jw_reading_done(&r);
+	scratch_write("proc/7/cmdline", "/usr/sbin/crond");
+	read_all(&r);
+	assert_int_equal(r.jobs.n, 3);
+	job = &r.jobs.v[2];
+	assert_int_equal(job->scheduler, JOBWARD_SCHEDULER_BUSYBOX);
+	assert_string_equal(job->command, "a");
+	assert_string_equal(job->execs[0].argv, "/bin/dash");
+	jw_reading_done(&r);
+	/* where crond is a link to it, that is not cronie's */
+	assert_int_equal(symlink("../../bin/busybox", scratch_path("usr/sbin/crond")), 0);
+	unlink(scratch_path("usr/sbin/cron"));
+	read_all(&r);
+	assert_int_equal(r.jobs.n, 1);
+	assert_int_equal(r.jobs.v[0].scheduler, JOBWARD_SCHEDULER_BUSYBOX);
 	jw_reading_done(&r);
 }
 
@@ -278,7 +388,9 @@ int main(void)
 		TEST(test_a_fifo_blocks_nobody), TEST(test_names_that_cron_passes_over),
 		TEST(test_a_table_without_a_user_is_listed), TEST(test_equal_lines_have_different_ids_that_stay),
 		TEST(test_run_parts_jobs_follow_their_callers), TEST(test_run_parts_without_caller_are_no_jobs),
-		TEST(test_run_parts_arguments), TEST(test_anacron_has_a_key_for_each_caller),
+		TEST(test_run_parts_arguments), TEST(test_the_installed_cron_reads_the_tables),
+		TEST(test_cronie_and_pam), TEST(test_bcron_lists_what_is_no_copy),
+		TEST(test_busybox_counts_where_its_crond_runs), TEST(test_anacron_has_a_key_for_each_caller),
 		TEST(test_signature_sees_what_was_written),
 	};
 

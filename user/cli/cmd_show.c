@@ -34,7 +34,7 @@ static void find_next_runs(struct known *known)
 
 	while (ns > 0 && known->n_next < NEXT_RUNS) {
 		known->next[known->n_next++] = ns;
-		ns = known->job->scheduler == JOBWARD_SCHEDULER_CRON && known->job->schedule ?
+		ns = jw_schedule_is_cron(known->job->scheduler) && known->job->schedule ?
 		     jw_schedule_cron_next(known->job->schedule, ns) : 0;
 	}
 }

@@ -12,7 +12,7 @@
 #include "render.h"
 
 #define STATES "approved unknown changed denied"
-#define SCHEDULERS "cron anacron at systemd systemd-user run-parts"
+#define SCHEDULERS "cron anacron at systemd systemd-user run-parts cronie bcron busybox"
 #define KINDS "run write module net chain tamper admin"
 #define VERDICTS "allow audit deny"
 #define GATES "run write module"
@@ -31,7 +31,7 @@ const struct jw_command jw_commands[] = {
 		"A state is approved, unknown (nobody decided), changed (since its approval) or denied.",
 		jw_cmd_jobs, 0, 0, NULL, {
 			{"state", 0, "S", "only approved, unknown, changed or denied ones", STATES},
-			{"scheduler", 0, "S", "only cron, anacron, at, systemd, systemd-user or run-parts", SCHEDULERS},
+			{"scheduler", 0, "S", "only cron, anacron, at, systemd, systemd-user, run-parts, cronie, bcron or busybox", SCHEDULERS},
 			{"owner", 0, "U", "only those that run as this user", NULL},
 			{0},
 		},

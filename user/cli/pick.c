@@ -99,7 +99,7 @@ int jw_cli_pick(const struct jw_jobs *jobs, const char *name, const struct jw_jo
 
 int64_t jw_cli_next_run(const struct jw_job *job, int64_t now_ns)
 {
-	if (job->scheduler == JOBWARD_SCHEDULER_CRON && job->schedule) {
+	if (jw_schedule_is_cron(job->scheduler) && job->schedule) {
 		int64_t ns = jw_schedule_cron_next(job->schedule, now_ns);
 
 		if (ns)

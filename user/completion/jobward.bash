@@ -22,7 +22,7 @@ _jobward() {
 	jobs)
 		case $prev in
 		--state) COMPREPLY=($(compgen -W 'approved unknown changed denied' -- "$cur")); return ;;
-		--scheduler) COMPREPLY=($(compgen -W 'cron anacron at systemd systemd-user run-parts' -- "$cur")); return ;;
+		--scheduler) COMPREPLY=($(compgen -W 'cron anacron at systemd systemd-user run-parts cronie bcron busybox' -- "$cur")); return ;;
 		--owner) COMPREPLY=(); return ;;
 		esac
 		if [[ $cur == -* ]]; then COMPREPLY=($(compgen -W '--state --scheduler --owner --json --store --control --help' -- "$cur"))
@@ -75,7 +75,7 @@ _jobward() {
 		--kind) COMPREPLY=($(compgen -W 'run write module net chain tamper admin' -- "$cur")); return ;;
 		--verdict) COMPREPLY=($(compgen -W 'allow audit deny' -- "$cur")); return ;;
 		--job) COMPREPLY=($(compgen -W "$(jobward --completion jobs 2>/dev/null | cut -d: -f1)" -- "$cur")); return ;;
-		--scheduler) COMPREPLY=($(compgen -W 'cron anacron at systemd systemd-user run-parts' -- "$cur")); return ;;
+		--scheduler) COMPREPLY=($(compgen -W 'cron anacron at systemd systemd-user run-parts cronie bcron busybox' -- "$cur")); return ;;
 		-n) COMPREPLY=(); return ;;
 		esac
 		if [[ $cur == -* ]]; then COMPREPLY=($(compgen -W '--since --until --kind --verdict --job --scheduler --follow --all -n --json --store --control --help' -- "$cur"))

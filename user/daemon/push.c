@@ -99,8 +99,9 @@ static int add_scheduler(struct push *p, const struct jw_scheduler *s)
 	int r = 0;
 
 	for (const struct jw_image_row *i = s->images; i && i->path && !r; i++)
-		r = add_path(p, i->path, &(struct jw_table_object){
-			.roles = JOBWARD_ROLE_SCHEDULER, .scheduler = s->id, .image = i->flags });
+		if (i->flags & JOBWARD_IMAGE_CROND || !jw_image_is_busybox("", i->path))
+			r = add_path(p, i->path, &(struct jw_table_object){
+				.roles = JOBWARD_ROLE_SCHEDULER, .scheduler = s->id, .image = i->flags });
 	for (const char *const *h = s->helpers; h && *h && !r; h++)
 		r = add_path(p, *h, &(struct jw_table_object){ .roles = JOBWARD_ROLE_HELPER });
 	for (const struct jw_store_row *st = s->stores; st && st->path && !r; st++)

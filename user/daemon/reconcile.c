@@ -199,7 +199,7 @@ static int fill_jobs(struct manager *m, struct jw_reading *reading)
 		}
 		if (!job->unreadable)
 			r = jw_pins_resolve(m->pins, job, home, &reading->diags);
-		if (job->schedule && (job->scheduler == JOBWARD_SCHEDULER_CRON ||
+		if (job->schedule && (jw_schedule_is_cron(job->scheduler) ||
 				      job->scheduler == JOBWARD_SCHEDULER_RUN_PARTS))
 			job->next_run_ns = jw_schedule_cron_next(job->schedule, reading->now_ns);
 		/* at's scripts are known by their digest from here on */

@@ -45,6 +45,9 @@ static const char *const by_scheduler[] = {
 	[JOBWARD_SCHEDULER_SYSTEMD] = T_TIMER,
 	[JOBWARD_SCHEDULER_SYSTEMD_USER] = T_TIMER,
 	[JOBWARD_SCHEDULER_RUN_PARTS] = T_CRON,
+	[JOBWARD_SCHEDULER_CRONIE] = T_CRON,
+	[JOBWARD_SCHEDULER_BCRON] = T_CRON,
+	[JOBWARD_SCHEDULER_BUSYBOX] = T_CRON,
 };
 _Static_assert(sizeof(by_scheduler) / sizeof(by_scheduler[0]) == JOBWARD_SCHEDULER_MAX + 1, "a technique for each");
 

@@ -211,6 +211,9 @@ static const char *const scheduler_names[] = {
 	[JOBWARD_SCHEDULER_SYSTEMD] = "systemd",
 	[JOBWARD_SCHEDULER_SYSTEMD_USER] = "systemd-user",
 	[JOBWARD_SCHEDULER_RUN_PARTS] = "run-parts",
+	[JOBWARD_SCHEDULER_CRONIE] = "cronie",
+	[JOBWARD_SCHEDULER_BCRON] = "bcron",
+	[JOBWARD_SCHEDULER_BUSYBOX] = "busybox",
 };
 
 _Static_assert(COUNT(scheduler_names) == JOBWARD_SCHEDULER_MAX + 1, "scheduler: each has a word");
@@ -254,6 +257,7 @@ static const char *const image_names[] = {
 	[1] = "file",
 	[2] = "unit",
 	[3] = "periodic-only",
+	[4] = "crond",
 };
 
 _Static_assert((1u << COUNT(image_names)) - 1 == JOBWARD_IMAGE_MASK, "image: each has a word");

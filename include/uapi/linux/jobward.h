@@ -147,6 +147,9 @@ enum jobward_scheduler {
 	JOBWARD_SCHEDULER_SYSTEMD,
 	JOBWARD_SCHEDULER_SYSTEMD_USER,
 	JOBWARD_SCHEDULER_RUN_PARTS,
+	JOBWARD_SCHEDULER_CRONIE,
+	JOBWARD_SCHEDULER_BCRON,
+	JOBWARD_SCHEDULER_BUSYBOX,
 
 	__JOBWARD_SCHEDULER_MAX,
 	JOBWARD_SCHEDULER_MAX = __JOBWARD_SCHEDULER_MAX - 1,
@@ -186,8 +189,10 @@ enum jobward_image {
 	JOBWARD_IMAGE_UNIT = 1 << 2,
 	/* A job only where the executed file lies in a periodic directory. */
 	JOBWARD_IMAGE_PERIODIC_ONLY = 1 << 3,
+	/* One program of many names. A job only where the task was started as its crond. */
+	JOBWARD_IMAGE_CROND = 1 << 4,
 
-	JOBWARD_IMAGE_MASK = (1 << 4) - 1,
+	JOBWARD_IMAGE_MASK = (1 << 5) - 1,
 };
 
 /* What the auditor knows of a service unit. */

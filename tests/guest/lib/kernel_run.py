@@ -15,7 +15,7 @@ B, PATH = "/srv/bin", "PATH=/usr/bin:/bin"
 DENIED = 101            # sched.c: 100 + EPERM
 RAN = "/run/ran"
 os.makedirs(B)
-for name, src in (("sched", "/run/sched"), ("atsched", "/run/sched"), ("parts", "/run/sched"), ("stranger", "/run/acts"), ("manager", "/bin/bash")):
+for name, src in (("sched", "/run/sched"), ("atsched", "/run/sched"), ("parts", "/run/sched"), ("busybox", "/run/sched"), ("stranger", "/run/acts"), ("manager", "/bin/bash")):
     shutil.copy(src, B + "/" + name)
 os.makedirs("/srv/daily")
 os.makedirs("/srv/store")
@@ -45,7 +45,7 @@ def wait_for(fn, seconds=20):
 aud = Auditor()
 MANAGER = next(p for p in ("/usr/lib/systemd/systemd-executor", "/usr/lib/systemd/systemd") if os.path.exists(p))
 OBJECTS = [obj(B + "/sched", "scheduler", 0, "cron"), obj(B + "/atsched", "scheduler", 0, "at", "stdin"),
-           obj(B + "/parts", "scheduler", 0, "run-parts", "file periodic-only"), obj("/usr/bin/run-parts", "scheduler", 0, "run-parts", "file periodic-only"),
+           obj(B + "/parts", "scheduler", 0, "run-parts", "file periodic-only"), obj(B + "/busybox", "scheduler", 0, "busybox", "crond"), obj("/usr/bin/run-parts", "scheduler", 0, "run-parts", "file periodic-only"),
            obj("/srv/daily", "periodic", 0, "run-parts"), obj("/srv/store", "store", 1), obj(B + "/manager", "writer-lineage writer", 3),
            obj("/usr/sbin/cron", "scheduler", 0, "cron"), obj("/usr/sbin/atd", "scheduler", 0, "at", "stdin"),
            obj("/usr/lib/systemd/systemd", "scheduler", 0, "systemd", "unit")]
@@ -241,6 +241,9 @@ ran("an approved file in a periodic folder", ("exec", "/srv/daily/ok"), by="part
 denied("another one", ("exec", "/srv/daily/no"), by="parts")
 denied("a symlink there to a file elsewhere", ("exec", "/srv/daily/link"), by="parts")
 tap.eq((sched("exec", "/srv/elsewhere", by="parts"), runs()), (2, []), "what lies elsewhere is no job of run-parts")
+for name, rc in ("crond", 101), ("/usr/sbin/crond", 101), ("-sh", 0), ("busybox", 0), ("xargs", 0):
+    got = subprocess.run([name, "vfork", "/bin/echo", "no"], executable=B + "/busybox", stdout=subprocess.DEVNULL).returncode
+    tap.eq((got, len(runs())), (rc, rc and 1), "a program of many names, started as %s: %s" % (name, "its jobs are judged" if rc else "no job"))
 write("/srv/daily/ok", "#!/bin/sh\nexit 9\n", 0o755)
 denied("changed in place", ("exec", "/srv/daily/ok"), by="parts")
 write("/srv/daily/ok", "#!/bin/sh\nexit 3\n", 0o755)

@@ -69,11 +69,12 @@ until_true() {
 	return 1
 }
 
-# near_minute: the clock three seconds before the next full minute. cron sleeps to the minute that it has reckoned out, whatever the
-# clock does meanwhile; started anew it reckons again.
+# near_minute [UNIT...]: the clock three seconds before the next full minute. cron (or UNIT) sleeps to the minute that it has reckoned
+# out, whatever the clock does meanwhile; started anew it reckons again.
 near_minute() {
 	date -s "$(date +'%Y-%m-%d %H:%M'):57" >/dev/null
-	systemctl restart cron
+	[ $# -gt 0 ] || set -- cron
+	systemctl restart "$@"
 }
 
 # event JQ-CONDITION: is there such an event?

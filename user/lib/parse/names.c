@@ -51,6 +51,19 @@ bool jw_cron_d_name_ok(const char *name, bool lsb)
 	return !ends_with(name + 1, "dpkg-old") && !ends_with(name + 1, "dpkg-dist");
 }
 
+bool jw_cronie_name_ok(const char *name)
+{
+	/* database.c, not_a_crontab(): dots inside are no hindrance */
+	static const char *const leftovers[] = { ".rpmsave", ".rpmorig", ".rpmnew", "~" };
+
+	if (!*name || *name == '.' || *name == '#')
+		return false;
+	for (size_t i = 0; i < sizeof(leftovers) / sizeof(leftovers[0]); i++)
+		if (ends_with(name, leftovers[i]) && (strlen(name) > strlen(leftovers[i]) || *name == '~'))
+			return false;
+	return true;
+}
+
 bool jw_run_parts_name_ok(const char *name, bool lsb)
 {
 	/* Runs of the program: not all that run-parts(8) calls the Debian namespace, only what is_lanana() has. */

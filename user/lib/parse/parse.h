@@ -18,7 +18,7 @@ struct jw_parse_out {
 void jw_parse_out_done(struct jw_parse_out *out);
 
 /* Which cron reads the table; they differ, see the file header of crontab.c. */
-enum jw_cron_flavour { JW_CRON_DEBIAN_12, JW_CRON_DEBIAN_13 };
+enum jw_cron_flavour { JW_CRON_DEBIAN_12, JW_CRON_DEBIAN_13, JW_CRON_CRONIE };
 
 struct jw_crontab_opts {
 	const char *path;	/* for jobs and diagnoses */
@@ -33,9 +33,20 @@ struct jw_crontab_opts {
  * PATH, MAILTO and all others; last one wins), without what cron itself adds.
  */
 int jw_parse_crontab(const char *buf, size_t len, const struct jw_crontab_opts *opts, struct jw_parse_out *out);
+/* bcron's: the same outcome. opts->flavour means nothing here. */
+int jw_parse_bcrontab(const char *buf, size_t len, const struct jw_crontab_opts *opts, struct jw_parse_out *out);
+struct jw_busybox_opts {
+	const char *path;
+	const char *owner;		/* name of the file */
+	const char *const *shells;	/* what crond may run commands with, NULL-terminated; one exec for each */
+};
+/* busybox's, users' tables only. exec->env stays empty: what a table sets is never in a job's environment but SHELL. */
+int jw_parse_busybox_crontab(const char *buf, size_t len, const struct jw_busybox_opts *opts, struct jw_parse_out *out);
 /* File name rules: /etc/cron.d without and with cron -l, run-parts without and with --lsbsysinit. Pure. */
 bool jw_cron_d_name_ok(const char *name, bool lsb);
 bool jw_run_parts_name_ok(const char *name, bool lsb);
+/* cronie's, for /etc/cron.d and the users' tables. */
+bool jw_cronie_name_ok(const char *name);
 
 /* Debian's anacron. exec is {"/bin/sh", "-c", COMMAND}; name is the job identifier, schedule "PERIOD DELAY". */
 int jw_parse_anacrontab(const char *buf, size_t len, const char *path, struct jw_parse_out *out);

@@ -220,6 +220,9 @@ bool jw_cron_times_parse(const char *schedule, struct jw_cron_times *ret_times)
 	char *line;
 	bool ok;
 
+	/* cronie's random ranges: when such a job runs only the daemon knows */
+	if (strchr(schedule, '~'))
+		return false;
 	/* Fields end at a newline too, and in a table something always follows. */
 	line = malloc(r.len + 2);
 	if (!line)
@@ -240,7 +243,94 @@ bool jw_cron_day_matches(const struct jw_cron_times *t, int month, int dom, int 
 	return t->dom_star || t->dow_star ? by_dom && by_dow : by_dom || by_dow;
 }
 
-const char *jw_cron_times_read(struct jw_cron_reader *r, struct jw_cron_times *ret_times)
+/* ---- cronie ---- */
+
+static bool is_separator(int ch)
+{
+	return is_blank(ch) || ch == '\n' || ch == ',';
+}
+
+/* Return: 0; -1 when there is no number or name. The reader stands behind it. */
+static int cronie_number(struct jw_cron_reader *r, const struct field *f, int *ret)
+{
+	int ch = jw_cron_getc(r);
+
+	ch = read_number(r, ch, f, ret);
+	if (ch < 0)
+		return -1;
+	jw_cron_ungetc(r, ch);
+	return 0;
+}
+
+/* One element (entry.c, get_range). Return: the separator behind it, -1 when it is bad. */
+static int cronie_range(struct jw_cron_reader *r, const struct field *f, uint64_t *bits)
+{
+	int low = f->low, high = f->high, step = 1, ch = jw_cron_getc(r);
+
+	if (ch != '*' && ch != '~') {
+		jw_cron_ungetc(r, ch);
+		if (cronie_number(r, f, &low))
+			return -1;
+		ch = jw_cron_getc(r);
+		if (ch != '~')
+			high = low;
+	} else if (ch == '*') {
+		ch = jw_cron_getc(r);
+		ch = ch == '-' || ch == '~' ? -1 : ch;
+		if (!is_separator(ch) && ch != '/')
+			return -1;
+	}
+	if (ch == '~') {
+		ch = jw_cron_getc(r);
+		if (!is_separator(ch)) {
+			jw_cron_ungetc(r, ch);
+			if (cronie_number(r, f, &high))
+				return -1;
+			ch = jw_cron_getc(r);
+		}
+		if (low > high)
+			return -1;
+	} else if (ch == '-' || ch == '/') {
+		/* "5/10" is bad: only a range and "*" have a step */
+		if (ch == '/' && low == high && f->low != f->high)
+			return -1;
+		if (ch == '-') {
+			if (cronie_number(r, f, &high))
+				return -1;
+			ch = jw_cron_getc(r);
+		}
+		if (ch == '/') {
+			if (cronie_number(r, NULL, &step) || step <= 0)
+				return -1;
+			ch = jw_cron_getc(r);
+		}
+	}
+	if (!is_separator(ch))
+		return -1;
+	for (long i = low; i <= high; i += step) {
+		if (i < f->low || i > f->high)
+			return -1;
+		*bits |= UINT64_C(1) << i;
+	}
+	return ch;
+}
+
+static int read_cronie_field(struct jw_cron_reader *r, const struct field *f, uint64_t *bits)
+{
+	int ch;
+
+	do {
+		ch = cronie_range(r, f, bits);
+	} while (ch == ',');
+	while (is_blank(ch))
+		ch = jw_cron_getc(r);
+	jw_cron_ungetc(r, ch);
+	return ch;
+}
+
+/* ---- both ---- */
+
+static const char *read_times(struct jw_cron_reader *r, struct jw_cron_times *ret_times, bool cronie)
 {
 	uint64_t bits[5] = { 0 };
 	bool star[5] = { false };
@@ -248,12 +338,20 @@ const char *jw_cron_times_read(struct jw_cron_reader *r, struct jw_cron_times *r
 
 	if (ch == '@')
 		return read_word(r, ret_times);
+	if (cronie)
+		jw_cron_ungetc(r, ch);
 	for (i = 0; i < 5; i++) {
-		ch = read_field(r, ch, &fields[i], &bits[i], &star[i]);
+		if (cronie) {
+			star[i] = r->pos < r->len && r->buf[r->pos] == '*';
+			ch = read_cronie_field(r, &fields[i], &bits[i]);
+		} else {
+			ch = read_field(r, ch, &fields[i], &bits[i], &star[i]);
+		}
 		if (ch < 0)
 			return fields[i].error;
 	}
-	jw_cron_ungetc(r, ch);
+	if (!cronie)
+		jw_cron_ungetc(r, ch);
 	if (bits[4] & 0x80)
 		bits[4] |= 1;
 	*ret_times = (struct jw_cron_times){
@@ -261,4 +359,14 @@ const char *jw_cron_times_read(struct jw_cron_reader *r, struct jw_cron_times *r
 		.dom_star = star[2], .dow_star = star[4], .wildcard = star[0] || star[1],
 	};
 	return NULL;
+}
+
+const char *jw_cron_times_read(struct jw_cron_reader *r, struct jw_cron_times *ret_times)
+{
+	return read_times(r, ret_times, false);
+}
+
+const char *jw_cron_times_read_cronie(struct jw_cron_reader *r, struct jw_cron_times *ret_times)
+{
+	return read_times(r, ret_times, true);
 }

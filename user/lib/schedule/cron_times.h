@@ -37,6 +37,8 @@ struct jw_cron_times {
  * Return: NULL, or which part is bad ("bad minute", …).
  */
 const char *jw_cron_times_read(struct jw_cron_reader *r, struct jw_cron_times *ret_times);
+/* The same by cronie's rules: what follows a legal field is bad, and A~B is one of them by chance: all of them are set. */
+const char *jw_cron_times_read_cronie(struct jw_cron_reader *r, struct jw_cron_times *ret_times);
 /* The same from a text of just the fields. Return: false when it is none, or when memory is out. */
 bool jw_cron_times_parse(const char *schedule, struct jw_cron_times *ret_times);
 /*

@@ -156,6 +156,19 @@ static char *systemd_words(const char *schedule)
 	return text;
 }
 
+bool jw_schedule_is_cron(enum jobward_scheduler scheduler)
+{
+	switch (scheduler) {
+	case JOBWARD_SCHEDULER_CRON:
+	case JOBWARD_SCHEDULER_CRONIE:
+	case JOBWARD_SCHEDULER_BCRON:
+	case JOBWARD_SCHEDULER_BUSYBOX:
+		return true;
+	default:
+		return false;
+	}
+}
+
 char *jw_schedule_words(enum jobward_scheduler scheduler, const char *schedule)
 {
 	char *words;

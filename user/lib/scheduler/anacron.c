@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../cleanup.h"
+#include "crontabs.h"
 #include "store_file.h"
 #include "table.h"
 
@@ -24,56 +25,6 @@ static const struct jw_writer_row writers[] = {
 	{ "/usr/sbin/anacron", JW_CLASS_BIT(JW_CLASS_ANACRON), false },
 	{ NULL }
 };
-
-/*
- * The environments that anacron may have been started with, as far as a key covers them: PATH. systemd's default search
- * path (exec-util.h, DEFAULT_PATH) with a merged and with a split /usr; cron's default and the one of Debian's
- * crontabs.
- */
-static const char *const callers[] = {
-	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin",
-	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-	"PATH=/usr/local/sbin:/usr/local/bin:/sbin:/bin:/usr/sbin:/usr/bin",
-	"PATH=/usr/bin:/bin",
-};
-
-static bool has_path(const struct jw_exec *exec)
-{
-	for (char **e = exec->env; e && *e; e++)
-		if (!strncmp(*e, "PATH=", 5))
-			return true;
-	return false;
-}
-
-static int copy_exec(struct jw_job *job, size_t at)
-{
-	struct jw_exec *copy = jw_job_add_exec(job);
-	const struct jw_exec *from = &job->execs[at];
-
-	if (!copy)
-		return -ENOMEM;
-	copy->argv = malloc(from->argv_len ? from->argv_len : 1);
-	if (!copy->argv)
-		return -ENOMEM;
-	memcpy(copy->argv, from->argv, from->argv_len);
-	copy->argv_len = from->argv_len;
-	return from->env ? jw_exec_default_env(copy, from->env) : 0;
-}
-
-/* One exec for each caller where the table leaves PATH open. Debian's own table sets it. */
-static int add_callers(struct jw_job *job)
-{
-	size_t n = sizeof(callers) / sizeof(callers[0]);
-	int r = 0;
-
-	if (!job->n_execs || has_path(&job->execs[0]))
-		return 0;
-	for (size_t i = 1; i < n && !r; i++)
-		r = copy_exec(job, 0);
-	for (size_t i = 0; i < n && !r; i++)
-		r = jw_exec_default_env(&job->execs[i], (char *const []){ (char *)callers[i], NULL });
-	return r;
-}
 
 static int read_anacron(struct jw_reading *reading)
 {
@@ -100,7 +51,7 @@ static int read_anacron(struct jw_reading *reading)
 		if (!job->owner)
 			job->owner = strdup("root");
 		job->uid = 0;
-		r = job->owner ? add_callers(job) : -ENOMEM;
+		r = job->owner ? jw_crontabs_add_daemon_paths(job) : -ENOMEM;
 		if (!r)
 			r = jw_job_add_provenance(reading, job, true, path, text, len);
 	}

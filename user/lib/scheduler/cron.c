@@ -4,13 +4,12 @@
  * environment is PAM's, the table's assignments over it, then defaults for what is missing (do_command.c,
  * child_process).
  */
-#include <errno.h>
 #include <fnmatch.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "../cleanup.h"
+#include "crontabs.h"
 #include "pam_env.h"
 #include "store_file.h"
 #include "table.h"
@@ -40,137 +39,49 @@ static const char *const inputs[] = {
 };
 
 struct cron {
-	struct jw_reading *reading;
+	enum jw_cron_flavour flavour;
 	char **env;		/* PAM's and the defaults */
 	bool lsb;		/* cron -l: longer names in cron.d */
 };
 
-static bool user_exists(void *ctx, const char *name)
-{
-	return getpwnam(name);
-}
-
-/* What cron checks before it reads a table (database.c, process_crontab). Return: NULL, or why it refuses; static. */
+/* What cron checks before it reads a table (database.c, process_crontab). */
 static const char *refused(const struct stat *st, const struct passwd *user)
 {
 	if (user && (st->st_mode & 07777) != 0600)
-		return "cron refuses this table: its mode is not 0600";
+		return "its mode is not 0600";
 	if (!user && (st->st_mode & 022))
-		return "cron refuses this table: others than its owner may write to it";
+		return "others than its owner may write to it";
 	if (st->st_uid != 0 && !(user && st->st_uid == user->pw_uid))
-		return "cron refuses this table: it belongs to somebody else";
+		return "it belongs to somebody else";
 	if (st->st_nlink != 1)
-		return "cron refuses this table: it has more than one hard link";
+		return "it has more than one hard link";
 	return NULL;
 }
 
-static int finish_jobs(struct cron *cron, struct jw_parse_out *out, const char *path, const struct stat *st,
-		       const struct passwd *user, const char *text, size_t len)
+static bool name_ok(void *ctx, const char *name, bool users)
 {
-	const char *why = refused(st, user);
+	const struct cron *cron = ctx;
+
+	return users ? name[0] != '.' : jw_cron_d_name_ok(name, cron->lsb);
+}
+
+static int parse(void *ctx, const char *text, size_t len, const char *path, const char *owner, struct jw_parse_out *out)
+{
+	const struct cron *cron = ctx;
+	const struct jw_crontab_opts opts = {
+		.path = path, .flavour = cron->flavour, .owner = owner, .user_exists = jw_crontabs_user_exists,
+	};
+
+	return jw_parse_crontab(text, len, &opts, out);
+}
+
+static int add_env(void *ctx, struct jw_job *job, const char *owner)
+{
+	const struct cron *cron = ctx;
 	int r = 0;
 
-	for (size_t i = 0; i < out->jobs.n && !r; i++) {
-		struct jw_job *job = &out->jobs.v[i];
-
-		job->scheduler = JOBWARD_SCHEDULER_CRON;
-		jw_job_resolve_owner(job);
-		for (size_t k = 0; k < job->n_execs && !r; k++)
-			r = jw_exec_default_env(&job->execs[k], cron->env);
-		if (!r && why)
-			r = jw_job_refuse(job, "%s", why);
-		if (!r)
-			r = jw_job_add_provenance(cron->reading, job, true, path, text, len);
-	}
-	if (!r)
-		r = jw_jobs_move(&cron->reading->jobs, &out->jobs);
-	if (!r)
-		r = jw_diags_move(&cron->reading->diags, &out->diags);
-	return r;
-}
-
-/* A table that can't be read is still a line of the inventory: it must not hide. */
-static int add_unreadable(struct cron *cron, const char *path, const char *owner, const char *why)
-{
-	struct jw_job *job = jw_jobs_add(&cron->reading->jobs);
-
-	if (!job)
-		return -ENOMEM;
-	job->scheduler = JOBWARD_SCHEDULER_CRON;
-	job->path = strdup(path);
-	job->owner = strdup(owner ? owner : "root");
-	job->command = strdup("");
-	job->schedule = strdup("");
-	if (!job->path || !job->owner || !job->command || !job->schedule)
-		return -ENOMEM;
-	jw_job_resolve_owner(job);
-	return jw_job_refuse(job, "%s", why);
-}
-
-static int read_table(struct cron *cron, const char *path, const char *owner)
-{
-	struct jw_crontab_opts opts = {
-		.path = path, .flavour = cron->reading->cron_flavour, .owner = owner, .user_exists = user_exists,
-	};
-	const struct passwd *user = owner ? getpwnam(owner) : NULL;
-	struct jw_parse_out out = { 0 };
-	_cleanup_free_ char *text = NULL, *full = NULL;
-	struct stat st;
-	size_t len = 0;
-	int r;
-
-	if (asprintf(&full, "%s%s", cron->reading->root, path) < 0) {
-		full = NULL;
-		return -ENOMEM;
-	}
-	/* users' tables are opened with O_NOFOLLOW, the system's may be links */
-	r = jw_store_file_read(full, !owner, JW_STORE_FILE_MAX, &text, &len, &st);
-	if (r == -ENOENT)
-		return 0;
-	if (r == -ENOMEM)
-		return r;
-	if (r < 0)
-		return add_unreadable(cron, path, owner, r == -ENOTSUP ? "not a regular file" :
-				      r == -ELOOP ? "a symbolic link, which cron does not follow here" :
-				      r == -EFBIG ? "too large to be a table" : strerror(-r));
-	r = jw_parse_crontab(text, len, &opts, &out);
-	if (!r)
-		r = finish_jobs(cron, &out, path, &st, user, text, len);
-	jw_parse_out_done(&out);
-	return r;
-}
-
-static int read_folder(struct cron *cron, const char *folder, bool users)
-{
-	_cleanup_free_ char *full = NULL;
-	char **names = NULL, path[JOBWARD_PATH_MAX];
-	size_t n = 0;
-	int r;
-
-	if (asprintf(&full, "%s%s", cron->reading->root, folder) < 0) {
-		full = NULL;
-		return -ENOMEM;
-	}
-	r = jw_store_folder_names(full, &names, &n);
-	if (r == -E2BIG)
-		return jw_diag_add(&cron->reading->diags, JW_DIAG_ERROR, folder, 0, 0,
-				   "more than %u entries: not read", JW_STORE_ENTRIES_MAX);
-	if (r < 0)
-		return r == -ENOMEM ? r : 0;
-	for (size_t i = 0; i < n && !r; i++) {
-		if (users ? names[i][0] == '.' : !jw_cron_d_name_ok(names[i], cron->lsb))
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
-		/* crontab's own temporary file; the spool's other names wait for a user of that name (database.c) */
-		if (users && (!getpwnam(names[i]))) {
-			if (!strncmp(names[i], "tmp.", 4))
-				continue;
-			r = add_unreadable(cron, path, names[i], "there is no user of this name");
-			continue;
-		}
-		r = read_table(cron, path, users ? names[i] : NULL);
-	}
-	jw_store_names_free(names, n);
+	for (size_t k = 0; k < job->n_execs && !r; k++)
+		r = jw_exec_default_env(&job->execs[k], cron->env);
 	return r;
 }
 
@@ -198,20 +109,27 @@ static bool has_lsb_names(const char *root)
 
 static int read_cron(struct jw_reading *reading)
 {
-	struct cron cron = { .reading = reading, .lsb = has_lsb_names(reading->root) };
+	struct cron cron = { .flavour = reading->cron_flavour, .lsb = has_lsb_names(reading->root) };
+	const struct jw_crontabs tables = {
+		.reading = reading, .scheduler = JOBWARD_SCHEDULER_CRON, .reader = "cron", .refused = refused,
+		.name_ok = name_ok, .parse = parse, .add_env = add_env, .ctx = &cron,
+	};
 	bool has_path = false;
-	int r = jw_pam_env(reading->root, "cron", &cron.env, &reading->diags);
+	int r;
 
+	if (jw_crontabs_reader(reading->root) != JOBWARD_SCHEDULER_CRON)
+		return 0;
+	r = jw_pam_env(reading->root, "cron", &cron.env, &reading->diags);
 	for (char **e = cron.env; e && *e; e++)
 		has_path |= !strncmp(*e, "PATH=", 5);
 	if (!r && !has_path)
 		r = jw_env_set(&cron.env, default_path);
 	if (!r)
-		r = read_table(&cron, "/etc/crontab", NULL);
+		r = jw_crontabs_read_table(&tables, "/etc/crontab", NULL);
 	if (!r)
-		r = read_folder(&cron, "/etc/cron.d", false);
+		r = jw_crontabs_read_folder(&tables, "/etc/cron.d", false);
 	if (!r)
-		r = read_folder(&cron, "/var/spool/cron/crontabs", true);
+		r = jw_crontabs_read_folder(&tables, JW_CRONTABS_SPOOL, true);
 	jw_env_free(cron.env);
 	return r;
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../cleanup.h"
+#include "../schedule/schedule.h"
 #include "pam_env.h"
 #include "store_file.h"
 #include "table.h"
@@ -175,7 +176,7 @@ static int copy_schedule(struct jw_reading *reading, struct jw_job *job, const s
 {
 	const struct jw_job *caller = &reading->jobs.v[call->job];
 
-	if (job->schedule && caller->scheduler != JOBWARD_SCHEDULER_CRON)
+	if (job->schedule && !jw_schedule_is_cron(caller->scheduler))
 		return 0;
 	if (job->schedule && strchr(job->schedule, '*'))
 		return 0;

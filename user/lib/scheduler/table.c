@@ -11,9 +11,10 @@
 #include "store_file.h"
 #include "table.h"
 
-/* run-parts' jobs come from those that call it, so it stands behind cron and anacron. */
+/* run-parts' jobs come from those that call it, so it stands behind the crons and anacron. */
 const struct jw_scheduler *const jw_schedulers[] = {
-	&jw_scheduler_cron, &jw_scheduler_anacron, &jw_scheduler_run_parts, &jw_scheduler_at, &jw_scheduler_systemd,
+	&jw_scheduler_cron, &jw_scheduler_cronie, &jw_scheduler_bcron, &jw_scheduler_busybox, &jw_scheduler_anacron,
+	&jw_scheduler_run_parts, &jw_scheduler_at, &jw_scheduler_systemd, &jw_scheduler_systemd_cron,
 };
 const size_t jw_n_schedulers = sizeof(jw_schedulers) / sizeof(jw_schedulers[0]);
 
@@ -235,6 +236,21 @@ int jw_job_add_provenance(struct jw_reading *reading, struct jw_job *job, bool f
 			return -ENOMEM;
 	}
 	return 0;
+}
+
+bool jw_image_is_busybox(const char *root, const char *path)
+{
+	static const char *const own[] = { "/bin/busybox", "/usr/bin/busybox" };
+	char full[JOBWARD_PATH_MAX];
+	struct stat it, st;
+
+	if (snprintf(full, sizeof(full), "%s%s", root, path) >= (int)sizeof(full) || stat(full, &it) < 0)
+		return false;
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (snprintf(full, sizeof(full), "%s%s", root, own[i]) < (int)sizeof(full) && stat(full, &st) == 0 &&
+		    st.st_dev == it.st_dev && st.st_ino == it.st_ino)
+			return true;
+	return false;
 }
 
 /* ---- reading ---- */

@@ -108,6 +108,12 @@ extern const size_t jw_n_schedulers;
 extern const char *const jw_store_ancestors[];
 extern const struct jw_writer_row jw_common_writers[];
 
+/*
+ * Is this file, whatever its name, busybox below @root? As crond it must not be taken for cronie's: all that busybox
+ * executes would be jobs.
+ */
+bool jw_image_is_busybox(const char *root, const char *path);
+
 /* Calls every row's read, then gives ids and keys. Return: 0 or -ENOMEM. */
 int jw_schedulers_read(struct jw_reading *reading);
 /*
@@ -138,7 +144,7 @@ int jw_exec_default_env(struct jw_exec *exec, char *const *env);
 /* Marks a job as one that the reader refuses; it can't be approved. The first cause stays. */
 int jw_job_refuse(struct jw_job *job, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-extern const struct jw_scheduler jw_scheduler_cron, jw_scheduler_anacron, jw_scheduler_run_parts, jw_scheduler_at,
-	jw_scheduler_systemd;
+extern const struct jw_scheduler jw_scheduler_cron, jw_scheduler_cronie, jw_scheduler_bcron, jw_scheduler_busybox,
+	jw_scheduler_anacron, jw_scheduler_run_parts, jw_scheduler_at, jw_scheduler_systemd, jw_scheduler_systemd_cron;
 
 #endif
