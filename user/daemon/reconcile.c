@@ -364,8 +364,11 @@ static void retry_later(struct manager *m, bool incomplete)
 	arm_retry(m);
 }
 
-static int reconcile(struct manager *m, bool systemd)
+enum ask_systemd { ASK_NOT, ASK_IF_DUE, ASK };
+
+static int reconcile(struct manager *m, enum ask_systemd ask)
 {
+	bool systemd;
 	struct jw_reading reading = { .root = "", .provenance = m->provenance, .bus = m->bus, .now_ns = jw_now_ns() };
 	struct inventory fresh = { 0 };
 	struct timespec ts;
@@ -374,7 +377,7 @@ static int reconcile(struct manager *m, bool systemd)
 	/* in this order: what is written from here on has a higher number than the table will claim to know */
 	jw_ingest(m);
 	fresh.covers_seq = m->cursor;
-	systemd |= m->systemd_due && !past.retry_usec;
+	systemd = ask == ASK || (ask == ASK_IF_DUE && m->systemd_due && !past.retry_usec);
 	reading.skip_systemd = !systemd;
 	m->reconcile_due = false;
 	if (systemd)
@@ -432,7 +435,7 @@ static int reconcile(struct manager *m, bool systemd)
 
 int jw_reconcile(struct manager *m)
 {
-	return reconcile(m, true);
+	return reconcile(m, ASK);
 }
 
 static int on_reconcile(sd_event_source *source, uint64_t usec, void *ctx)
@@ -441,7 +444,13 @@ static int on_reconcile(sd_event_source *source, uint64_t usec, void *ctx)
 	uint64_t now;
 
 	sd_event_now(m->event, CLOCK_MONOTONIC, &now);
-	reconcile(m, m->systemd_due && now >= past.retry_at_usec);
+	if (m->systemd_due && now >= past.retry_at_usec) {
+		/* PID 1 may take seconds, most of all after an installation, whose cron jobs may be due before */
+		reconcile(m, ASK_NOT);
+		reconcile(m, ASK);
+	} else {
+		reconcile(m, ASK_IF_DUE);
+	}
 	if (past.retry_usec && !m->reconcile_due)
 		arm_retry(m);
 	return 0;
