@@ -43,7 +43,7 @@ man := $(patsubst user/man/%.scd,$(O)/man/%,$(wildcard user/man/*.scd))
 hunts := $(wildcard user/hunts/*.sql)
 schema := $(wildcard user/lib/store/schema/[0-9]*.sql) $(wildcard user/lib/store/schema/views.sql)
 
-.PHONY: all modules test-modules user man install install-modules install-user clean check demo unit lint
+.PHONY: all modules test-modules test-programs user man install install-modules install-user clean check demo unit lint
 all: modules user man
 user: $(O)/jobwardd $(O)/jobward
 
@@ -51,9 +51,14 @@ modules:
 	$(Q)test -d $(KDIR) || { echo "jobward: no kernel headers at $(KDIR): install linux-headers for this kernel or give KDIR=" >&2; exit 1; }
 	$(Q)$(MAKE) -C $(KDIR) M=$(CURDIR) $(if $(W),W=$(W)) $(if $(C),C=$(C)) KERNELDOC=true modules
 
-# what the tests load into guests
+# what the tests load and run in guests
 test-modules:
 	$(Q)$(MAKE) -C $(KDIR) M=$(CURDIR)/tests/kmod $(if $(W),W=$(W)) modules
+test-programs: $(patsubst tests/guest/programs/%.c,$(O)/guest/%,$(wildcard tests/guest/programs/*.c))
+$(O)/guest/foreign: private CFLAGS_TEST := -shared -fPIC
+$(O)/guest/%: tests/guest/programs/%.c
+	$(say) CC $<
+	$(Q)mkdir -p $(@D) && $(CC) -O1 -w $(CFLAGS_TEST) -o $@ $<
 
 $(O)/libjobward.a: $(lib_obj)
 	$(say) AR $@

@@ -7,7 +7,7 @@ PASS=JW_CYCLES
 VM_OPTIONS=${VM_OPTIONS:---smp 2}
 JW_TIMEOUT=${JW_TIMEOUT:-3000}
 JW_KEEP=1
+PROGRAMS=acts
 # shellcheck source=lib/kernel.sh
 . "$(dirname "$0")/lib/kernel.sh"
-acts
 exec python3 "$here/lib/kernel_load.py"

@@ -3,8 +3,7 @@
 # minutes: 2
 # The run gate: what runs and what does not, by a stand-in for a scheduler in every way to execute, and by cron, at, run-parts and
 # systemd themselves.
+PROGRAMS="acts sched"
 # shellcheck source=lib/kernel.sh
 . "$(dirname "$0")/lib/kernel.sh"
-acts
-gcc -O1 -w -o /run/sched "$here/lib/sched.c" || exit 125
 exec python3 "$here/lib/kernel_run.py"
