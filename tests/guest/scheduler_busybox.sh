@@ -1,5 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# guests: trixie
+# minutes: 2
 # vm: --mode enforce --timeout 1200
 # busybox crond, which Debian builds and ships without a unit, beside a shell of the same inode that is no scheduler.
 . lib/tap.sh

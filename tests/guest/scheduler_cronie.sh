@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# guests: trixie backports
+# guests: trixie
+# minutes: 2
 # vm: --mode enforce --timeout 1200 --with cronie
 # cronie, installed in cron's place while the daemon runs. Debian has it from 13 on.
 . lib/tap.sh

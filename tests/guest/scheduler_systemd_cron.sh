@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# guests: trixie backports
+# guests: trixie
+# minutes: 2
 # vm: --mode enforce --timeout 1200 --with systemd-cron
 # systemd-cron, installed in the place of cron and anacron: no daemon of its own, a generator makes timers of the tables.
 . lib/tap.sh
