@@ -26,6 +26,7 @@ for j in cron.d crontab spool; do
 	nok "cron, $j: its marker is absent" test -e $JW/$j
 done
 # (a minute that ended before the auditor had read the tables gave a denial that knows no job)
+e=
 until_true 'e=$(jobward log --json --kind run --verdict deny | jq -c "select(.job.command and (.argv | tostring | contains(\"jw/spool\")))" | tail -1); [ -n "$e" ]'
 ok "a denial names job, key, reason and scheduler" jq -e '.job.command and .key and .reason and .scheduler' <<<"$e"
 ok "and its subject with ancestors" jq -e '.subject.pid > 0 and (.subject.exe | length > 0) and (.subject.ancestors | length > 0)' <<<"$e"
