@@ -75,7 +75,7 @@ static void make_job(unsigned int n)
 		job->path = text("/var/spool/cron/atjobs/a%05x01c5a2b3", n);
 		job->schedule = text("%u", 1795508693);
 	}
-	job->command = text("/usr/local/lib/work/task-%u --quiet --log /var/log/work.log", n);
+	job->command = text("/usr/local/lib/tasks/task-%u --quiet --log /var/log/work.log", n);
 	job->source = strdup(job->command);
 	job->source_len = strlen(job->source);
 	job->provenance.kind = n % 4 ? JW_PROVENANCE_PACKAGE : JW_PROVENANCE_ADMIN;
@@ -86,7 +86,7 @@ static void make_job(unsigned int n)
 	job->pins = calloc(1, sizeof(*job->pins));
 	must(job->pins ? 0 : -12, "memory");
 	job->n_pins = 1;
-	job->pins->path = text(n % 200 ? "/usr/local/lib/work/task-%u" : "/home/user1/task-%u", n);
+	job->pins->path = text(n % 200 ? "/usr/local/lib/tasks/task-%u" : "/home/user1/task-%u", n);
 	job->pins->present = true;
 	job->state = JOBWARD_STATE_APPROVED;
 }
