@@ -127,16 +127,6 @@ int jw_cli_hunt_names(struct jw_cli *cli)
 }
 
 /* ---- asking ---- */
-static int take_time(struct jw_cli *cli, const char *option, int64_t *ret_ns)
-{
-	const char *text = jw_cli_option(cli, option);
-
-	if (text && jw_when_parse(text, jw_when_now(), false, ret_ns))
-		return jw_cli_usage(cli, "'%s' is no time: give -2h, yesterday, 08:00 or 2026-11-24 08:00",
-				    jw_show(text));
-	return JW_EXIT_YES;
-}
-
 static int take_limit(struct jw_cli *cli, bool is_table, size_t *ret)
 {
 	const char *text = jw_cli_option(cli, "n");
@@ -162,9 +152,9 @@ static int take_question(struct jw_cli *cli, struct jw_question *question)
 
 	question->until_ns = jw_when_now();
 	question->timeout_ms = TIMEOUT_MS;
-	code = take_time(cli, "since", &question->since_ns);
+	code = jw_time_option(cli, "since", &question->since_ns);
 	if (!code)
-		code = take_time(cli, "until", &question->until_ns);
+		code = jw_time_option(cli, "until", &question->until_ns);
 	if (code || !text)
 		return code;
 	if (jw_when_duration(text, &timeout_ns) || timeout_ns < 1000000)

@@ -12,7 +12,6 @@
 #include "lib/names_gen.h"
 #include "lib/scheduler/table.h"
 #include "render.h"
-#include "when.h"
 #include "word.h"
 
 #define TERMINAL_LIMIT 200
@@ -206,16 +205,6 @@ static int newest_row(void *ctx, uint64_t row, const struct jw_event *event)
 }
 
 /* ---- what is wanted ---- */
-static int take_time(struct jw_cli *cli, const char *option, int64_t *ret_ns)
-{
-	const char *text = jw_cli_option(cli, option);
-
-	if (text && jw_when_parse(text, jw_when_now(), false, ret_ns))
-		return jw_cli_usage(cli, "'%s' is no time: give -2h, yesterday, 08:00 or 2026-11-24 08:00",
-				    jw_show(text));
-	return JW_EXIT_YES;
-}
-
 static int take_limit(struct jw_cli *cli, struct jw_event_filter *filter)
 {
 	const char *text = jw_cli_option(cli, "n");
@@ -266,10 +255,10 @@ static int take_job(struct jw_cli *cli, uint64_t *ret_job)
 
 static int take_filter(struct jw_cli *cli, struct jw_event_filter *filter)
 {
-	int code = take_time(cli, "since", &filter->since_ns);
+	int code = jw_time_option(cli, "since", &filter->since_ns);
 
 	if (!code)
-		code = take_time(cli, "until", &filter->until_ns);
+		code = jw_time_option(cli, "until", &filter->until_ns);
 	if (!code)
 		code = jw_word_option(cli, "kind", jw_kind_from_name, &filter->kind);
 	if (!code)

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "lib/names_gen.h"
 #include "lib/parse/parse.h"
+#include "when.h"
 #include "word.h"
 
 int jw_word_option(const struct jw_cli *cli, const char *option, int (*from_name)(const char *), int *ret)
@@ -17,6 +18,16 @@ int jw_word_option(const struct jw_cli *cli, const char *option, int (*from_name
 		if (!strcmp(cli->command->options[i].name, option))
 			words = cli->command->options[i].words;
 	return jw_cli_usage(cli, "--%s is one of %s, not '%s'", option, words, jw_show(value));
+}
+
+int jw_time_option(const struct jw_cli *cli, const char *option, int64_t *ret_ns)
+{
+	const char *text = jw_cli_option(cli, option);
+
+	if (text && jw_when_parse(text, jw_when_now(), false, ret_ns))
+		return jw_cli_usage(cli, "'%s' is no time: give -2h, yesterday, 08:00 or 2026-11-24 08:00",
+				    jw_show(text));
+	return JW_EXIT_YES;
 }
 
 enum jw_style jw_word_state_style(enum jobward_state state)

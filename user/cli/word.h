@@ -13,6 +13,9 @@
  */
 int jw_word_option(const struct jw_cli *cli, const char *option, int (*from_name)(const char *), int *ret);
 
+/* The value of an option that is a time; *ret_ns stays when it was not given. Return: exit code. */
+int jw_time_option(const struct jw_cli *cli, const char *option, int64_t *ret_ns);
+
 enum jw_style jw_word_state_style(enum jobward_state state);
 enum jw_style jw_word_verdict_style(enum jobward_verdict verdict);
 /* "nobody has approved this job" */

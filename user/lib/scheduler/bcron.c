@@ -95,11 +95,7 @@ static int read_bcron(struct jw_reading *reading)
 
 	if (jw_crontabs_reader(reading->root) != JOBWARD_SCHEDULER_BCRON)
 		return 0;
-	r = jw_crontabs_read_table(&tables, "/etc/crontab", NULL);
-	if (!r)
-		r = jw_crontabs_read_folder(&tables, "/etc/cron.d", false);
-	if (!r)
-		r = jw_crontabs_read_folder(&tables, JW_CRONTABS_SPOOL, true);
+	r = jw_crontabs_read_all(&tables);
 	return r ? r : read_strange_copies(&tables);
 }
 

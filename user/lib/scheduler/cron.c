@@ -125,11 +125,7 @@ static int read_cron(struct jw_reading *reading)
 	if (!r && !has_path)
 		r = jw_env_set(&cron.env, default_path);
 	if (!r)
-		r = jw_crontabs_read_table(&tables, "/etc/crontab", NULL);
-	if (!r)
-		r = jw_crontabs_read_folder(&tables, "/etc/cron.d", false);
-	if (!r)
-		r = jw_crontabs_read_folder(&tables, JW_CRONTABS_SPOOL, true);
+		r = jw_crontabs_read_all(&tables);
 	jw_env_free(cron.env);
 	return r;
 }

@@ -77,11 +77,7 @@ static int read_cronie(struct jw_reading *reading)
 	r = jw_pam_env(reading->root, "cronie", &pam, &reading->diags);
 	tables.ctx = pam;
 	if (!r)
-		r = jw_crontabs_read_table(&tables, "/etc/crontab", NULL);
-	if (!r)
-		r = jw_crontabs_read_folder(&tables, "/etc/cron.d", false);
-	if (!r)
-		r = jw_crontabs_read_folder(&tables, JW_CRONTABS_SPOOL, true);
+		r = jw_crontabs_read_all(&tables);
 	jw_env_free(pam);
 	return r;
 }

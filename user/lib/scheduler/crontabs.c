@@ -120,6 +120,17 @@ int jw_crontabs_read_folder(const struct jw_crontabs *c, const char *folder, boo
 	return r;
 }
 
+int jw_crontabs_read_all(const struct jw_crontabs *c)
+{
+	int r = jw_crontabs_read_table(c, "/etc/crontab", NULL);
+
+	if (!r)
+		r = jw_crontabs_read_folder(c, "/etc/cron.d", false);
+	if (!r)
+		r = jw_crontabs_read_folder(c, JW_CRONTABS_SPOOL, true);
+	return r;
+}
+
 /* ---- whose they are ---- */
 
 static bool is_there(const char *root, const char *path)

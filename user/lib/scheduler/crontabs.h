@@ -33,6 +33,8 @@ struct jw_crontabs {
 int jw_crontabs_read_table(const struct jw_crontabs *c, const char *path, const char *owner);
 /* Every table of a folder; @users: names are users. Return: 0 or -ENOMEM. */
 int jw_crontabs_read_folder(const struct jw_crontabs *c, const char *folder, bool users);
+/* /etc/crontab, /etc/cron.d and the users' tables. Return: 0 or -ENOMEM. */
+int jw_crontabs_read_all(const struct jw_crontabs *c);
 /* For parsers that ask whether a user exists. */
 bool jw_crontabs_user_exists(void *ctx, const char *name);
 
