@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "cleanup.h"
+#include "grow.h"
 #include "policy.h"
 #include "policy_yaml.h"
 #include "scheduler/table.h"
@@ -72,7 +73,7 @@ static void *add_zeroed(struct source *source, void *array, size_t *n, size_t si
 	char *v;
 
 	memcpy(&v, array, sizeof(v));
-	v = reallocarray(v, *n + 1, size);
+	v = jw_grow(v, *n, size);
 	if (!v) {
 		source->err = -ENOMEM;
 		return NULL;

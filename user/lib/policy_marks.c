@@ -11,6 +11,7 @@
 #include <string.h>
 #include <yaml.h>
 #include "cleanup.h"
+#include "grow.h"
 #include "policy_marks.h"
 
 /* "jobs" → list → mapping is 3; a list in it would be 4. */
@@ -46,10 +47,8 @@ static int refuse(struct reader *reader, const yaml_mark_t *mark, const char *ca
 static int put_mark(struct reader *reader, const yaml_mark_t *mark)
 {
 	struct jw_yaml_marks *marks = reader->marks;
-	struct jw_yaml_mark *v = marks->v;
+	struct jw_yaml_mark *v = jw_grow(marks->v, marks->n, sizeof(*v));
 
-	if (!(marks->n & (marks->n - 1)))
-		v = reallocarray(v, marks->n ? 2 * marks->n : 1, sizeof(*v));
 	if (!v)
 		return -ENOMEM;
 	marks->v = v;

@@ -59,12 +59,13 @@ tap_line() {
 
 diag() { sed 's/^/#   /' <<<"$*" | head -20; }
 
-# until_true SHELL-TEXT [TRIES]: waits for a condition, a number of tries of 0.2 s each; time limits decide nothing else.
+# until_true SHELL-TEXT [TRIES]: waits for a condition; the tries lie 0.2 s apart, later 0.5 s and 1 s, since asking is work, too.
+# Time limits decide nothing else.
 until_true() {
 	local i
-	for ((i = 0; i < ${2:-600}; i++)); do
+	for ((i = 0; i < ${2:-150}; i++)); do
 		eval "$1" >/dev/null 2>&1 && return 0
-		sleep 0.2
+		if [ $i -lt 5 ]; then sleep 0.2; elif [ $i -lt 15 ]; then sleep 0.5; else sleep 1; fi
 	done
 	return 1
 }

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../grow.h"
 #include "shell_lex.h"
 #include "shell_tools.h"
 
@@ -43,14 +44,11 @@ static void simple_done(struct simple *c)
 
 static int simple_add(struct simple *c, struct jw_shell *sh)
 {
-	struct jw_shell_arg *v = c->v;
+	struct jw_shell_arg *v = jw_grow(c->v, c->n, sizeof(*v));
 
-	if (!(c->n & (c->n - 1))) {
-		v = reallocarray(v, c->n ? 2 * c->n : 1, sizeof(*v));
-		if (!v)
-			return -ENOMEM;
-		c->v = v;
-	}
+	if (!v)
+		return -ENOMEM;
+	c->v = v;
 	v[c->n++] = sh->word;
 	sh->word = (struct jw_shell_arg){ 0 };
 	return 0;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../grow.h"
 #include "shell_lex.h"
 
 struct word_buf {
@@ -16,16 +17,14 @@ struct word_buf {
 int jw_shell_report(struct jw_shell *sh, enum jw_shell_word_kind kind, const char *text, size_t len)
 {
 	size_t n = sh->out->n;
-	struct jw_shell_word *v = sh->out->v;
+	struct jw_shell_word *v;
 
 	if (!len)
 		return 0;
-	if (!(n & (n - 1))) {
-		v = reallocarray(v, n ? 2 * n : 1, sizeof(*v));
-		if (!v)
-			return -ENOMEM;
-		sh->out->v = v;
-	}
+	v = jw_grow(sh->out->v, n, sizeof(*v));
+	if (!v)
+		return -ENOMEM;
+	sh->out->v = v;
 	v[n].kind = kind;
 	v[n].text = jw_parse_text(text, len);
 	if (!v[n].text)
@@ -302,13 +301,10 @@ static int heredoc(struct jw_shell *sh)
 	r = jw_shell_report(sh, JW_SHELL_DYNAMIC, raw, sh->s - raw);
 	if (r < 0)
 		return r;
-	v = sh->heredocs;
-	if (!(sh->n_heredocs & (sh->n_heredocs - 1))) {
-		v = reallocarray(v, sh->n_heredocs ? 2 * sh->n_heredocs : 1, sizeof(*v));
-		if (!v)
-			return -ENOMEM;
-		sh->heredocs = v;
-	}
+	v = jw_grow(sh->heredocs, sh->n_heredocs, sizeof(*v));
+	if (!v)
+		return -ENOMEM;
+	sh->heredocs = v;
 	h.delimiter = sh->word.text;
 	sh->word.text = NULL;
 	v[sh->n_heredocs++] = h;

@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../grow.h"
 #include "out.h"
 #include "utf8.h"
 
@@ -79,16 +80,12 @@ static char *strip(char *s)
 static int add_setting(struct unit_reader *r, char *key, char *value)
 {
 	struct jw_unit_setting set = { .line = r->first };
-	struct jw_unit_setting *v = r->out->v;
 	size_t n = r->out->n;
+	struct jw_unit_setting *v = jw_grow(r->out->v, n, sizeof(*v));
 
-	/* Doubles when the length is a power of two: no capacity to keep. */
-	if (!(n & (n - 1))) {
-		v = reallocarray(v, n ? 2 * n : 1, sizeof(*v));
-		if (!v)
-			return -ENOMEM;
-		r->out->v = v;
-	}
+	if (!v)
+		return -ENOMEM;
+	r->out->v = v;
 	set.section = strdup(r->section);
 	set.key = strdup(strip(key));
 	set.value = strdup(strip(value));

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../cleanup.h"
+#include "../grow.h"
 #include "dpkg.h"
 
 #define ADMIN "/var/lib/dpkg"
@@ -102,12 +103,6 @@ static int put_path(struct jw_dpkg *dpkg, const char *path, size_t package)
 	return 0;
 }
 
-/* One more of an array that grows at powers of two. */
-static void *more(void *v, size_t n, size_t size)
-{
-	return n & (n - 1) ? v : reallocarray(v, n ? 2 * n : 1, size);
-}
-
 static FILE *open_file(const struct jw_dpkg *dpkg, const char *name)
 {
 	_cleanup_free_ char *path = NULL;
@@ -163,7 +158,7 @@ static int add_conffile(struct jw_dpkg *dpkg, char *line)
 	}
 	if (!jw_dpkg_normalise(dpkg, line + 1, normal))
 		return 0;
-	v = more(dpkg->conffiles, dpkg->n_conffiles, sizeof(*v));
+	v = jw_grow(dpkg->conffiles, dpkg->n_conffiles, sizeof(*v));
 	if (!v)
 		return -ENOMEM;
 	dpkg->conffiles = v;
@@ -190,7 +185,7 @@ static int add_package(struct jw_dpkg *dpkg, const struct paragraph *paragraph)
 	}
 	if (dpkg->n_packages == JW_DPKG_PACKAGES_MAX)
 		return -E2BIG;
-	v = more(dpkg->packages, dpkg->n_packages, sizeof(*v));
+	v = jw_grow(dpkg->packages, dpkg->n_packages, sizeof(*v));
 	if (!v)
 		return -ENOMEM;
 	dpkg->packages = v;
@@ -334,7 +329,7 @@ static int read_diversions(struct jw_dpkg *dpkg)
 		if (r || ++n < 3)
 			continue;
 		n = 0;
-		v = more(dpkg->diversions, dpkg->n_diversions, sizeof(*v));
+		v = jw_grow(dpkg->diversions, dpkg->n_diversions, sizeof(*v));
 		r = v ? 0 : -ENOMEM;
 		if (r)
 			break;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <openssl/evp.h>
 #include "../cleanup.h"
+#include "../grow.h"
 #include "store_file.h"
 #include "table.h"
 
@@ -54,10 +55,8 @@ int jw_class_from_name(const char *name)
 
 int jw_units_add(struct jw_units *units, const char *name, uid_t uid, enum jobward_unit_class class)
 {
-	struct jw_unit *v = units->v;
+	struct jw_unit *v = jw_grow(units->v, units->n, sizeof(*v));
 
-	if (!(units->n & (units->n - 1)))
-		v = reallocarray(units->v, units->n ? 2 * units->n : 1, sizeof(*v));
 	if (!v)
 		return -ENOMEM;
 	units->v = v;

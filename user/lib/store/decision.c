@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../grow.h"
 #include "../names_gen.h"
 #include "sql.h"
 
@@ -167,13 +168,6 @@ int jw_store_drop_decisions(struct jw_store *store, const uint64_t *jobs, size_t
 	return r;
 }
 
-/* Makes room for one more in a growing array. */
-static void *grow(void *v, size_t n, size_t size)
-{
-	/* At powers of two only. */
-	return n & (n - 1) ? v : reallocarray(v, n ? 2 * n : 1, size);
-}
-
 static int get_keys(struct jw_store *store, int64_t id, struct jw_decision *decision)
 {
 	_cleanup_stmt_ sqlite3_stmt *stmt = NULL;
@@ -184,7 +178,7 @@ static int get_keys(struct jw_store *store, int64_t id, struct jw_decision *deci
 		return r;
 	sqlite3_bind_int64(stmt, 1, id);
 	while ((r = jw_sql_step(store, stmt)) > 0) {
-		void *v = grow(decision->keys, decision->n_keys, sizeof(*decision->keys));
+		void *v = jw_grow(decision->keys, decision->n_keys, sizeof(*decision->keys));
 
 		if (!v)
 			return -ENOMEM;
@@ -204,7 +198,7 @@ static int get_pins(struct jw_store *store, int64_t id, struct jw_decision *deci
 		return r;
 	sqlite3_bind_int64(stmt, 1, id);
 	while ((r = jw_sql_step(store, stmt)) > 0) {
-		void *v = grow(decision->pins, decision->n_pins, sizeof(*decision->pins));
+		void *v = jw_grow(decision->pins, decision->n_pins, sizeof(*decision->pins));
 		struct jw_decision_pin *pin;
 
 		if (!v)
@@ -257,7 +251,7 @@ int jw_store_get_decisions(struct jw_store *store, struct jw_decision **ret, siz
 		" WHERE id IN (SELECT max(id) FROM decision WHERE dropped_ns IS NULL GROUP BY job) ORDER BY id",
 		&stmt);
 	while (!r && (r = jw_sql_step(store, stmt)) > 0) {
-		void *bigger = grow(v, n, sizeof(*v));
+		void *bigger = jw_grow(v, n, sizeof(*v));
 
 		r = -ENOMEM;
 		if (!bigger)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../cleanup.h"
+#include "../grow.h"
 #include "inventory.h"
 #include "sql.h"
 
@@ -169,11 +170,9 @@ static int get_exec(struct jw_store *store, sqlite3_stmt *stmt, struct jw_job *j
 
 static int get_pin(sqlite3_stmt *stmt, struct jw_job *job)
 {
-	struct jw_pin *pin, *v = job->pins;
+	struct jw_pin *pin, *v = jw_grow(job->pins, job->n_pins, sizeof(*v));
 	int r;
 
-	if (!(job->n_pins & (job->n_pins - 1)))
-		v = reallocarray(job->pins, job->n_pins ? 2 * job->n_pins : 1, sizeof(*v));
 	if (!v)
 		return -ENOMEM;
 	job->pins = v;
