@@ -8,6 +8,7 @@
 #include "lib/hunt.h"
 #include "render.h"
 #include "when.h"
+#include "word.h"
 
 #define TABLE_LIMIT 1000
 #define TIMEOUT_MS 60000
