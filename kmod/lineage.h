@@ -19,6 +19,7 @@ struct jw_lineage {
 	u64 writer_classes;	/* store classes that it may write to by descent */
 	u32 scheduler;
 	u8 taint;		/* enum jw_taint: since its exec; see jw_lineage_taint() */
+	bool may_plant;		/* that job started as approved, and its verdict says so */
 	u8 key[JOBWARD_DIGEST_SIZE];	/* of that job */
 	struct jw_identity interpreter;	/* what the exec of that job may lead to by the script's own word; zeros: nothing */
 };

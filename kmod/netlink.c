@@ -428,6 +428,7 @@ int jw_nl_table_begin_doit(struct sk_buff *skb, struct genl_info *info)
 static int add_verdict(const struct nlattr *nest, struct netlink_ext_ack *extack)
 {
 	struct nlattr *a[JOBWARD_A_TABLE_VERDICT_MAX + 1];
+	struct jw_verdict verdict = { };
 	const struct nlattr *pins;
 	u32 refs[JOBWARD_PINS_MAX], n = 0;
 	int err = nla_parse_nested(a, JOBWARD_A_TABLE_VERDICT_MAX, nest, jobward_table_verdict_nl_policy, extack);
@@ -445,10 +446,12 @@ static int add_verdict(const struct nlattr *nest, struct netlink_ext_ack *extack
 		}
 		memcpy(refs, nla_data(pins), n * sizeof(u32));
 	}
-	err = jw_table_add_verdict(open_table, nla_data(a[JOBWARD_A_TABLE_VERDICT_KEY]),
-				   nla_get_u32(a[JOBWARD_A_TABLE_VERDICT_STATE]),
-				   a[JOBWARD_A_TABLE_VERDICT_JOB] ? nla_get_u64(a[JOBWARD_A_TABLE_VERDICT_JOB]) : 0,
-				   refs, n);
+	memcpy(verdict.key, nla_data(a[JOBWARD_A_TABLE_VERDICT_KEY]), sizeof(verdict.key));
+	verdict.state = nla_get_u32(a[JOBWARD_A_TABLE_VERDICT_STATE]);
+	if (a[JOBWARD_A_TABLE_VERDICT_JOB])
+		verdict.job = nla_get_u64(a[JOBWARD_A_TABLE_VERDICT_JOB]);
+	verdict.may_plant = a[JOBWARD_A_TABLE_VERDICT_MAY_PLANT];
+	err = jw_table_add_verdict(open_table, &verdict, refs, n);
 	if (err == -EINVAL)
 		NL_SET_ERR_MSG_ATTR(extack, nest, "names a pin that is not in the table");
 	return err;

@@ -79,6 +79,7 @@ const struct nla_policy jobward_table_verdict_nl_policy[JOBWARD_A_TABLE_VERDICT_
 	[JOBWARD_A_TABLE_VERDICT_STATE] = NLA_POLICY_MAX(NLA_U32, JOBWARD_STATE_MAX),
 	[JOBWARD_A_TABLE_VERDICT_JOB] = { .type = NLA_U64 },
 	[JOBWARD_A_TABLE_VERDICT_PINS] = { .type = NLA_BINARY },
+	[JOBWARD_A_TABLE_VERDICT_MAY_PLANT] = { .type = NLA_FLAG },
 };
 
 const struct nla_policy jobward_table_object_nl_policy[JOBWARD_A_TABLE_OBJECT_MAX + 1] = {

@@ -69,6 +69,7 @@ struct passage {
 	u32 reason;
 	const char *detail;
 	bool runs_as_approved;
+	bool may_plant;
 	bool is_atomic;
 };
 
@@ -283,6 +284,7 @@ static bool approved(struct passage *p)
 	if (!v)
 		return false;
 	p->job = v->job;
+	p->may_plant = v->may_plant;
 	switch (v->state) {
 	case JOBWARD_STATE_APPROVED:
 		p->detail = jw_pin_check(p->table, v);
@@ -378,6 +380,7 @@ static int judge(struct passage *p, int err)
 		return -EPERM;
 	lineage.job = p->job;
 	lineage.scheduler = p->scheduler;
+	lineage.may_plant = !err && p->may_plant;
 	memcpy(lineage.key, p->key, sizeof(lineage.key));
 	jw_lineage_set_current(&lineage);
 	p->runs_as_approved = !err;

@@ -23,7 +23,7 @@ struct jw_table *jw_table_new(void)
 	return table;
 }
 
-int jw_table_add_verdict(struct jw_table *table, const u8 *key, u8 state, u64 job, const u32 *pins, u32 n_pins)
+int jw_table_add_verdict(struct jw_table *table, const struct jw_verdict *verdict, const u32 *pins, u32 n_pins)
 {
 	struct jw_verdict *v;
 	u32 i;
@@ -40,9 +40,7 @@ int jw_table_add_verdict(struct jw_table *table, const u8 *key, u8 state, u64 jo
 	if (err)
 		return err;
 	v = &table->verdicts[table->n_verdicts++];
-	memcpy(v->key, key, sizeof(v->key));
-	v->state = state;
-	v->job = job;
+	*v = *verdict;
 	v->first_pin = table->n_pin_refs;
 	v->n_pins = n_pins;
 	if (n_pins)

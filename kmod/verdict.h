@@ -19,6 +19,7 @@ struct jw_verdict {
 	u32 first_pin;		/* in the table's pin_refs */
 	u16 n_pins;
 	u8 state;		/* enum jobward_state */
+	bool may_plant;		/* jobs, through their stores' writers */
 };
 
 struct jw_pin {
@@ -66,16 +67,14 @@ struct jw_table *jw_table_new(void);
 /**
  * jw_table_add_verdict() - adds a verdict
  * @table: not sealed
- * @key: of the job
- * @state: enum jobward_state
- * @job: its id
+ * @verdict: copied, but for first_pin and n_pins
  * @pins: numbers of pins, which must be there already
  * @n_pins: how many
  *
  * Of two verdicts with one key the first stands.
  * Context: may sleep. Return: 0, -ENOMEM, -E2BIG, or -EINVAL for a pin that is not there.
  */
-int jw_table_add_verdict(struct jw_table *table, const u8 *key, u8 state, u64 job, const u32 *pins, u32 n_pins);
+int jw_table_add_verdict(struct jw_table *table, const struct jw_verdict *verdict, const u32 *pins, u32 n_pins);
 /** jw_table_add_pin() - adds a pin; @path is copied. Context: may sleep. Return: 0, -ENOMEM or -E2BIG. */
 int jw_table_add_pin(struct jw_table *table, const struct jw_pin *pin, const char *path);
 /** jw_table_add_unit() - adds a unit; @name is copied. Context: may sleep. Return: 0, -ENOMEM or -E2BIG. */

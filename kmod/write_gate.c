@@ -121,6 +121,22 @@ static __always_inline bool meets(const struct jw_identity_set *set, struct dent
 /* ---- who ---- */
 
 /*
+ * A job, and what it starts, plants no job, whoever's hand it takes for it, unless its verdict says that it may. What a scheduler keeps
+ * beside its jobs (anacron's time stamps) is part of running; a program of many names is no scheduler here. What is taken away is no job
+ * any more.
+ */
+static bool is_planting(const struct act *act, const struct jw_lineage *lineage, const struct jw_identity_object *image)
+{
+	const u32 many = JOBWARD_IMAGE_UNIT | JOBWARD_IMAGE_PERIODIC_ONLY | JOBWARD_IMAGE_CROND;
+
+	if (!lineage->root_seq || lineage->may_plant)
+		return false;
+	if (act->action == JOBWARD_ACTION_DELETE || act->action == JOBWARD_ACTION_RMDIR)
+		return false;
+	return !(image && image->roles & JOBWARD_ROLE_SCHEDULER && !(image->image & many));
+}
+
+/*
  * May the current task write here? A store belongs to the writers of its class. What an approved job runs belongs to no store: only
  * the package manager and its children change it by right.
  */
@@ -129,25 +145,26 @@ static u32 writer_reason(struct act *act, const struct jw_identity_object *objec
 	const bool store = object->roles & GUARDED;
 	const u64 classes = store ? object->classes : U64_MAX;
 	const u32 role = store ? JOBWARD_ROLE_WRITER : JOBWARD_ROLE_WRITER_LINEAGE;
-	const struct jw_identity_object *image;
+	const struct jw_identity_object *image = NULL;
 	struct jw_lineage lineage = { };
-	bool is_writer = false;
+	bool is_writer, by_descent;
 	struct jw_identity id;
 
-	*allowed = true;
 	jw_lineage_of_current(&lineage);
 	/* Who was traced before the module was loaded left no other mark. */
 	if (!lineage.taint && READ_ONCE(current->ptrace))
 		lineage.taint = JW_TAINT_TRACED;
-	if (jw_subject_image(current, &id)) {
+	if (jw_subject_image(current, &id))
 		image = jw_identity_find(&act->table->objects, &id);
-		is_writer = image && image->roles & role && image->classes & classes;
-		if (is_writer && !lineage.taint)
-			return JOBWARD_REASON_WRITER;
+	is_writer = image && image->roles & role && image->classes & classes;
+	by_descent = lineage.writer_classes & classes;
+	*allowed = (is_writer && !lineage.taint) || by_descent;
+	if (*allowed && store && is_planting(act, &lineage, image)) {
+		*allowed = false;
+		return JOBWARD_REASON_PLANTED_BY_JOB;
 	}
-	if (lineage.writer_classes & classes)
-		return JOBWARD_REASON_WRITER_LINEAGE;
-	*allowed = false;
+	if (*allowed)
+		return is_writer && !lineage.taint ? JOBWARD_REASON_WRITER : JOBWARD_REASON_WRITER_LINEAGE;
 	if (!is_writer)
 		return JOBWARD_REASON_NOT_A_WRITER;
 	act->detail = jw_taint_word(lineage.taint);

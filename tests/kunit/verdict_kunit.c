@@ -32,9 +32,27 @@ static void make_key(u8 *key, u64 n)
 	memcpy(key + JOBWARD_DIGEST_SIZE - sizeof(n), &n, sizeof(n));
 }
 
+static struct jw_verdict verdict_of(const u8 *key, u8 state, u64 job)
+{
+	struct jw_verdict v = { .state = state, .job = job };
+
+	memcpy(v.key, key, sizeof(v.key));
+	return v;
+}
+
+/* Approved, with pins. */
+static int add_pinned(struct jw_table *table, const u8 *key, u64 job, const u32 *pins, u32 n_pins)
+{
+	struct jw_verdict v = verdict_of(key, JOBWARD_STATE_APPROVED, job);
+
+	return jw_table_add_verdict(table, &v, pins, n_pins);
+}
+
 static void add_verdict(struct kunit *test, struct jw_table *table, const u8 *key, u8 state, u64 job)
 {
-	KUNIT_ASSERT_EQ(test, jw_table_add_verdict(table, key, state, job, NULL, 0), 0);
+	struct jw_verdict v = verdict_of(key, state, job);
+
+	KUNIT_ASSERT_EQ(test, jw_table_add_verdict(table, &v, NULL, 0), 0);
 }
 
 static void add_unit(struct kunit *test, struct jw_table *table, const char *name, u32 uid, u8 class)
@@ -147,7 +165,7 @@ static void test_pins_of_a_verdict(struct kunit *test)
 		make_key(key[i], i);
 	/* A verdict may only name pins that are there. */
 	all[0] = 0;
-	KUNIT_EXPECT_EQ(test, jw_table_add_verdict(table, key[0], JOBWARD_STATE_APPROVED, 1, all, 1), -EINVAL);
+	KUNIT_EXPECT_EQ(test, add_pinned(table, key[0], 1, all, 1), -EINVAL);
 	for (i = 0; i < ARRAY_SIZE(all); i++) {
 		struct jw_pin pin = { .id = { .ino = i }, .size = i, .absent = i == 7 };
 
@@ -155,12 +173,11 @@ static void test_pins_of_a_verdict(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, jw_table_add_pin(table, &pin, path), 0);
 		all[i] = ARRAY_SIZE(all) - 1 - i;
 	}
-	KUNIT_EXPECT_EQ(test, -E2BIG,
-			jw_table_add_verdict(table, key[0], JOBWARD_STATE_APPROVED, 1, all, ARRAY_SIZE(all)));
+	KUNIT_EXPECT_EQ(test, add_pinned(table, key[0], 1, all, ARRAY_SIZE(all)), -E2BIG);
 	KUNIT_EXPECT_EQ(test, table->n_verdicts, 0u);
-	KUNIT_EXPECT_EQ(test, jw_table_add_verdict(table, key[0], JOBWARD_STATE_APPROVED, 1, all, JOBWARD_PINS_MAX), 0);
-	KUNIT_EXPECT_EQ(test, jw_table_add_verdict(table, key[1], JOBWARD_STATE_APPROVED, 2, NULL, 0), 0);
-	KUNIT_EXPECT_EQ(test, jw_table_add_verdict(table, key[2], JOBWARD_STATE_APPROVED, 3, other, 2), 0);
+	KUNIT_EXPECT_EQ(test, add_pinned(table, key[0], 1, all, JOBWARD_PINS_MAX), 0);
+	KUNIT_EXPECT_EQ(test, add_pinned(table, key[1], 2, NULL, 0), 0);
+	KUNIT_EXPECT_EQ(test, add_pinned(table, key[2], 3, other, 2), 0);
 	seal(test, table);
 
 	v = jw_verdict_find(table, key[0]);
@@ -368,7 +385,7 @@ static int build(struct jw_table *table, u32 n)
 		make_key(key, i);
 		err = jw_table_add_pin(table, &pin, "/bin/sh");
 		if (!err)
-			err = jw_table_add_verdict(table, key, JOBWARD_STATE_APPROVED, i, &i, 1);
+			err = add_pinned(table, key, i, &i, 1);
 		if (!err)
 			err = jw_table_add_unit(table, "x.service", i, JOBWARD_UNIT_CLASS_TIMER);
 		if (!err)

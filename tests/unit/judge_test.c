@@ -346,12 +346,46 @@ static void test_fingerprint_alone(void **state)
 	expect(&job, NULL, &decision, CHANGED, "approval of 2026-11-23", "approved on 2026-11-23");
 }
 
+static void expect_planting(const struct jw_policy *policy, const struct jw_decision *decision, bool may, const char *words)
+{
+	struct jw_job job = make_job();
+	struct jw_judgement judgement;
+
+	assert_int_equal(jw_judge(&job, policy, decision, NOW, &judgement), 0);
+	if (judgement.may_plant != may || !strstr(judgement.reason, words) || !may != !strstr(judgement.reason, "plant"))
+		fail_msg("%s: may plant: %d, '%s'; expected %d, '%s'", about, judgement.may_plant, judgement.reason, may, words);
+	jw_judgement_done(&judgement);
+}
+
+/* A planter gives no approval, and counts only with one. */
+static void test_planters(void **state)
+{
+	struct jw_policy_job_rule planters[] = { { ANY_RULE, .line = 20, .owner = "alice" },
+						 { ANY_RULE, .line = 21, .owner = "root", .command = "/opt/x.sh *" } };
+	struct jw_policy_job_rule rule = { ANY_RULE, .line = 2, .state = APPROVED };
+	struct jw_policy policy = { .jobs = &rule, .n_jobs = 1, .planters = planters, .n_planters = 2 };
+	struct jw_job job = make_job();
+	struct jw_decision yes = decide(&job, APPROVED, 0), no = decide(&job, DENIED, 0);
+
+	expect_planting(&policy, NULL, true, "approved by policy.yaml:2; it may plant jobs by policy.yaml:21");
+	policy.n_jobs = 0;
+	expect_planting(&policy, NULL, false, "nobody approved it");
+	expect_planting(&policy, &yes, true, "; it may plant jobs by policy.yaml:21");
+	expect_planting(&policy, &no, false, "denied by root");
+	expect_planting(NULL, &yes, false, "approved by root");
+	policy.n_planters = 1;
+	expect_planting(&policy, &yes, false, "approved by root");
+	jw_decision_done(&yes);
+	jw_decision_done(&no);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_first_rule_decides),
 		cmocka_unit_test(test_package_is_named),
+		cmocka_unit_test(test_planters),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_ends),
 		cmocka_unit_test(test_what_changed),

@@ -43,6 +43,9 @@ static void test_all_of_it(void **state)
 		      "    reason: 'as it says: so it is'\n"
 		      "\n"
 		      "  - {state: denied, scheduler: at}\n"
+		      "planters:\n"
+		      "  - package: apt\n"
+		      "  - {owner: root, command: \"*pull\", reason: management}\n"
 		      "writers:\n"
 		      "  - program: /opt/puppet/bin/ruby\n"
 		      "    stores: [cron, at, systemd]\n"
@@ -77,8 +80,15 @@ static void test_all_of_it(void **state)
 	assert_int_equal(policy->jobs[1].state, JOBWARD_STATE_DENIED);
 	assert_int_equal(policy->jobs[1].provenance, -1);
 	assert_null(policy->jobs[1].command);
+	assert_int_equal(policy->n_planters, 2);
+	assert_int_equal(policy->planters[0].line, 18);
+	assert_string_equal(policy->planters[0].package, "apt");
+	assert_int_equal(policy->planters[0].scheduler, -1);
+	assert_string_equal(policy->planters[1].file, "policy.yaml");
+	assert_string_equal(policy->planters[1].command, "*pull");
+	assert_string_equal(policy->planters[1].reason, "management");
 	assert_int_equal(policy->n_writers, 2);
-	assert_int_equal(policy->writers[0].line, 18);
+	assert_int_equal(policy->writers[0].line, 21);
 	assert_string_equal(policy->writers[0].program, "/opt/puppet/bin/ruby");
 	assert_int_equal(policy->writers[0].n_stores, 3);
 	assert_string_equal(policy->writers[0].stores[2], "systemd");
@@ -90,7 +100,7 @@ static void test_all_of_it(void **state)
 	assert_int_equal(policy->n_modules, 2);
 	assert_true(policy->modules[0].has_sha256);
 	assert_int_equal(policy->modules[0].sha256[10], 0xaa);
-	assert_int_equal(policy->modules[0].line, 26);
+	assert_int_equal(policy->modules[0].line, 29);
 	assert_null(policy->modules[0].name);
 	/* The kernel's spelling. */
 	assert_string_equal(policy->modules[1].name, "dm_crypt");
@@ -114,6 +124,8 @@ static void test_shipped_policy(void **state)
 	assert_int_equal(policy->jobs[0].provenance, JW_PROVENANCE_PACKAGE);
 	assert_true(policy->modules_signed && policy->modules_package);
 	assert_int_equal(policy->n_writers + policy->n_modules, 0);
+	assert_true(policy->n_planters >= 1);
+	assert_string_equal(policy->planters[0].package, "apt");
 	jw_diags_done(&diags);
 	jw_policy_free(policy);
 }
@@ -155,7 +167,7 @@ static const struct { const char *text; unsigned int line, column; const char *c
 } mistakes[] = {
 	/* keys */
 	{ "mode: audit\nfoo: 1\n", 2, 1,
-	  "unknown key 'foo'; known here: version, mode, gates, hold_ms, jobs, writers, modules,"
+	  "unknown key 'foo'; known here: version, mode, gates, hold_ms, jobs, planters, writers, modules,"
 	  " retention" },
 	{ "jobs:\n  - state: denied\n  - state: denied\n    bogus: 1\n", 4, 5,
 	  "unknown key 'bogus'; known here: state, " },
@@ -221,6 +233,9 @@ static const struct { const char *text; unsigned int line, column; const char *c
 	{ "jobs:\n  - state: approved\n    command: \"**\"\n    owner: '*'\n", 2, 5, "this rule approves every job" },
 	{ "jobs:\n  - state: denied\n    owner: ''\n", 3, 5, "'owner' is empty" },
 	{ "jobs:\n  - state: denied\n    source: etc/cron.d/x\n", 3, 5, "'source' must be a whole path" },
+	{ "planters:\n  - reason: because\n", 2, 5, "this lets every job plant jobs" },
+	{ "planters:\n  - state: approved\n    owner: root\n", 2, 5, "unknown key 'state'; known here: provenance, " },
+	{ "planters:\n  - source: x\n", 2, 5, "'source' must be a whole path" },
 	{ "writers:\n  - program: bin/x\n", 2, 5, "'program' must be a whole path" },
 	{ "writers:\n  - program: /usr/../x\n", 2, 5, "without '..'" },
 	{ "writers:\n  - program: /usr/bin/\n", 2, 5, "path of one file" },
@@ -293,12 +308,12 @@ static void test_files_in_order(void **state)
 	size_t i;
 
 	scratch_write("policy.yaml", "mode: enforce\nhold_ms: 200\njobs:\n  - state: denied\nretention: {days: 1}\n"
-		      "writers: [{program: /a}]\n");
+		      "writers: [{program: /a}]\nplanters: [{owner: a}]\n");
 	scratch_write("policy.d/20-b.yaml", "mode: audit\njobs:\n  - state: denied\n");
 	scratch_write("policy.d/10.yaml", "jobs: [{state: denied}]\nhold_ms: 300\nretention: {size_mib: 99}\n"
 		      "modules: {signed: false}\n");
 	scratch_write("policy.d/00-first.yaml", "jobs:\n  - state: denied\nhold_ms: 500\ngates: {run: hold}\n"
-		      "writers: [{program: /b}]\n");
+		      "writers: [{program: /b}]\nplanters: [{owner: b}]\n");
 	/* None of these is a file of the policy. */
 	scratch_write("policy.d/README", "mode: bad\n");
 	scratch_write("policy.d/.hidden.yaml", "mode: bad\n");
@@ -320,6 +335,8 @@ static void test_files_in_order(void **state)
 	}
 	assert_int_equal(policy->n_writers, 2);
 	assert_string_equal(policy->writers[0].program, "/a");
+	assert_int_equal(policy->n_planters, 2);
+	assert_string_equal(policy->planters[1].file, "00-first.yaml");
 	jw_policy_free(policy);
 }
 

@@ -66,6 +66,8 @@ static const char *const reasons[] = {
 	[JOBWARD_REASON_IPMODIFY_CONFLICT] = "another user of the same kernel function (a livepatch) holds it",
 	[JOBWARD_REASON_COMMAND] = "an administrator said so",
 	[JOBWARD_REASON_PACKAGE] = "an unmodified file of a package",
+	[JOBWARD_REASON_PLANTED_BY_JOB] =
+		"a job was at work, and jobs plant no jobs, but for those that the policy names as planters",
 };
 
 _Static_assert(sizeof(reasons) / sizeof(reasons[0]) == JOBWARD_REASON_MAX + 1, "a reason has no words");

@@ -343,21 +343,21 @@ static int add_pin(struct push *p, const struct jw_pin *pin, uint32_t *ret)
 
 static int add_job(struct push *p, const struct jw_job *job)
 {
-	enum jobward_state state = job->state;
 	uint32_t pins[JOBWARD_PINS_MAX];
-	size_t n = 0;
+	struct jw_table_verdict verdict = {
+		.state = job->state, .job = job->id, .may_plant = job->may_plant, .pins = pins,
+	};
 	int r = 0;
 
 	/* pins decide about approvals alone */
-	for (size_t i = 0; job->state == JOBWARD_STATE_APPROVED && i < job->n_pins && n < JOBWARD_PINS_MAX && !r; i++)
-		r = add_pin(p, &job->pins[i], &pins[n++]);
+	for (size_t i = 0; job->state == JOBWARD_STATE_APPROVED && i < job->n_pins && verdict.n_pins < JOBWARD_PINS_MAX && !r; i++)
+		r = add_pin(p, &job->pins[i], &pins[verdict.n_pins++]);
 	if (r == -ESTALE) {
-		state = JOBWARD_STATE_CHANGED;
-		n = 0;
+		verdict = (struct jw_table_verdict){ .state = JOBWARD_STATE_CHANGED, .job = job->id };
 		r = 0;
 	}
 	for (size_t i = 0; i < job->n_execs && !r; i++)
-		r = jw_genl_table_verdict(p->m->genl, job->execs[i].key, state, job->id, pins, n);
+		r = jw_genl_table_verdict(p->m->genl, job->execs[i].key, &verdict);
 	return r;
 }
 

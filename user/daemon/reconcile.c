@@ -262,6 +262,7 @@ static int judge_one(struct manager *m, struct jw_job *job, char **ret_rule)
 	if (r < 0)
 		return r;
 	job->state = judgement.state;
+	job->may_plant = judgement.may_plant;
 	free(job->reason);
 	job->reason = judgement.reason;
 	judgement.reason = NULL;

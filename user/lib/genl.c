@@ -576,20 +576,21 @@ int jw_genl_table_unit(struct jw_genl *genl, const char *name, uint32_t uid, enu
 		       nla_put_u32(genl->batch, JOBWARD_A_TABLE_UNIT_CLASS, class) < 0);
 }
 
-int jw_genl_table_verdict(struct jw_genl *genl, const uint8_t key[32], enum jobward_state state, uint64_t job,
-			  const uint32_t *pins, size_t n_pins)
+int jw_genl_table_verdict(struct jw_genl *genl, const uint8_t key[32], const struct jw_table_verdict *verdict)
 {
+	size_t pins = verdict->n_pins * sizeof(*verdict->pins);
 	struct nlattr *row;
-	int r = row_begin(genl, JOBWARD_A_TABLE_VERDICT, JOBWARD_DIGEST_SIZE + n_pins * sizeof(*pins), &row);
+	int r = row_begin(genl, JOBWARD_A_TABLE_VERDICT, JOBWARD_DIGEST_SIZE + pins, &row);
 
 	if (r < 0)
 		return r;
 	return row_end(genl, row,
 		       nla_put(genl->batch, JOBWARD_A_TABLE_VERDICT_KEY, JOBWARD_DIGEST_SIZE, key) < 0 ||
-			       nla_put_u32(genl->batch, JOBWARD_A_TABLE_VERDICT_STATE, state) < 0 ||
-			       nla_put_u64(genl->batch, JOBWARD_A_TABLE_VERDICT_JOB, job) < 0 ||
-			       (n_pins && nla_put(genl->batch, JOBWARD_A_TABLE_VERDICT_PINS, n_pins * sizeof(*pins),
-						  pins) < 0));
+			       nla_put_u32(genl->batch, JOBWARD_A_TABLE_VERDICT_STATE, verdict->state) < 0 ||
+			       nla_put_u64(genl->batch, JOBWARD_A_TABLE_VERDICT_JOB, verdict->job) < 0 ||
+			       (verdict->may_plant &&
+				nla_put_flag(genl->batch, JOBWARD_A_TABLE_VERDICT_MAY_PLANT) < 0) ||
+			       (pins && nla_put(genl->batch, JOBWARD_A_TABLE_VERDICT_PINS, pins, verdict->pins) < 0));
 }
 
 int jw_genl_table_module(struct jw_genl *genl, const uint8_t sha256[32], enum jobward_state state)

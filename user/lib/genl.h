@@ -53,14 +53,21 @@ struct jw_table_object {
 	uint64_t classes;
 	enum jobward_scheduler scheduler;
 };
+/* What the table says of one job; each of its keys gets it. */
+struct jw_table_verdict {
+	enum jobward_state state;
+	uint64_t job;
+	bool may_plant;
+	const uint32_t *pins;
+	size_t n_pins;
+};
 int jw_genl_table_begin(struct jw_genl *genl);
 /* Return: number of the pin (from 0), for jw_genl_table_verdict(). @fd -1: nothing may be at the path. */
 int jw_genl_table_pin(struct jw_genl *genl, const char *path, int fd, const uint8_t sha256[32], uint64_t size,
 		      uint64_t ctime_ns);
 int jw_genl_table_object(struct jw_genl *genl, const struct jw_table_object *object);
 int jw_genl_table_unit(struct jw_genl *genl, const char *name, uint32_t uid, enum jobward_unit_class class);
-int jw_genl_table_verdict(struct jw_genl *genl, const uint8_t key[32], enum jobward_state state, uint64_t job,
-			  const uint32_t *pins, size_t n_pins);
+int jw_genl_table_verdict(struct jw_genl *genl, const uint8_t key[32], const struct jw_table_verdict *verdict);
 int jw_genl_table_module(struct jw_genl *genl, const uint8_t sha256[32], enum jobward_state state);
 int jw_genl_table_commit(struct jw_genl *genl, uint64_t covers_seq, bool signed_modules, uint64_t *ret_generation);
 void jw_genl_table_abort(struct jw_genl *genl);

@@ -75,6 +75,7 @@ struct jw_job {
 	size_t n_pins;
 	struct jw_provenance provenance;
 	enum jobward_state state;
+	bool may_plant;			/* jobs, where it is approved: a planter of the policy */
 	char *reason;			/* of the state, for people: "approved by policy.yaml:9", … */
 	int64_t next_run_ns;		/* since the epoch; 0: not known or never; -1: at boot */
 	int64_t first_seen_ns, changed_ns, last_run_ns;

@@ -114,12 +114,13 @@ static bool match(const char *glob, const char *text)
 	return !glob || (text && fnmatch(glob, text, 0) == 0);
 }
 
-static const struct jw_policy_job_rule *find_rule(const struct jw_job *job, const struct jw_policy *policy)
+static const struct jw_policy_job_rule *find_rule(const struct jw_job *job, const struct jw_policy_job_rule *rules,
+						  size_t n)
 {
 	size_t i;
 
-	for (i = 0; policy && i < policy->n_jobs; i++) {
-		const struct jw_policy_job_rule *rule = &policy->jobs[i];
+	for (i = 0; i < n; i++) {
+		const struct jw_policy_job_rule *rule = &rules[i];
 
 		if (rule->provenance >= 0 && rule->provenance != (int)job->provenance.kind)
 			continue;
@@ -312,7 +313,7 @@ static int by_nobody(const struct jw_decision *decision, int64_t now_ns, struct 
 static int judge(const struct jw_job *job, const struct jw_policy *policy, const struct jw_decision *decision,
 		 int64_t now_ns, struct jw_judgement *ret)
 {
-	const struct jw_policy_job_rule *rule = find_rule(job, policy);
+	const struct jw_policy_job_rule *rule = policy ? find_rule(job, policy->jobs, policy->n_jobs) : NULL;
 	bool in_force = decision && (!decision->until_ns || decision->until_ns > now_ns);
 	int r;
 
@@ -339,6 +340,23 @@ static int judge(const struct jw_job *job, const struct jw_policy *policy, const
 	return by_nobody(decision, now_ns, ret);
 }
 
+/* Only what may run at all may plant. */
+static int judge_planting(const struct jw_job *job, const struct jw_policy *policy, struct jw_judgement *ret)
+{
+	const struct jw_policy_job_rule *planter =
+		policy && ret->state == JOBWARD_STATE_APPROVED ?
+			find_rule(job, policy->planters, policy->n_planters) : NULL;
+	char *reason = ret->reason;
+	int r;
+
+	if (!planter)
+		return 0;
+	ret->may_plant = true;
+	r = say(&ret->reason, "%s; it may plant jobs by %s:%u", reason, planter->file, planter->line);
+	free(reason);
+	return r;
+}
+
 int jw_judge(const struct jw_job *job, const struct jw_policy *policy, const struct jw_decision *decision,
 	     int64_t now_ns, struct jw_judgement *ret)
 {
@@ -346,6 +364,8 @@ int jw_judge(const struct jw_job *job, const struct jw_policy *policy, const str
 
 	memset(ret, 0, sizeof(*ret));
 	r = judge(job, policy, decision, now_ns, ret);
+	if (!r)
+		r = judge_planting(job, policy, ret);
 	if (r)
 		jw_judgement_done(ret);
 	return r;

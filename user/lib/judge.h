@@ -35,6 +35,7 @@ void jw_decision_done(struct jw_decision *decision);
 
 struct jw_judgement {
 	enum jobward_state state;
+	bool may_plant;		/* jobs: approved, and a planter of the policy */
 	char *rule;		/* "policy.yaml:14", "approval of 2026-11-24 by root"; NULL: none matched */
 	char *reason;		/* one sentence for people: what decided, and what changed where it did */
 };
@@ -42,7 +43,7 @@ struct jw_judgement {
 /*
  * Order: a person's denial; a denying rule (the first rule that matches); unreadable jobs are unknown; a person's
  * approval that has not ended (fingerprint differs: changed, unless every difference is in what an unmodified package
- * delivered); an approving rule; else unknown.
+ * delivered); an approving rule; else unknown. A planter of the policy decides nothing about the state.
  * @decision: newest one about this job, NULL for none. Return: 0 or -ENOMEM.
  */
 int jw_judge(const struct jw_job *job, const struct jw_policy *policy, const struct jw_decision *decision,

@@ -189,6 +189,7 @@ static const char *const reason_names[] = {
 	[JOBWARD_REASON_IPMODIFY_CONFLICT] = "ipmodify-conflict",
 	[JOBWARD_REASON_COMMAND] = "command",
 	[JOBWARD_REASON_PACKAGE] = "package",
+	[JOBWARD_REASON_PLANTED_BY_JOB] = "planted-by-job",
 };
 
 _Static_assert(COUNT(reason_names) == JOBWARD_REASON_MAX + 1, "reason: each has a word");

@@ -91,40 +91,37 @@ static bool says_nothing(const char *glob)
 	return !glob || !glob[strspn(glob, "*")];
 }
 
-static void check_glob(struct source *source, unsigned int i, const char *key, const char *glob)
+static void check_glob(struct source *source, const char *rule, const char *key, const char *glob)
 {
 	char at[64];
 
 	if (!glob)
 		return;
-	snprintf(at, sizeof(at), "jobs[%u].%s", i, key);
+	snprintf(at, sizeof(at), "%s.%s", rule, key);
 	if (!glob[0])
 		complain(source, at, "'%s' is empty: leave it out where it does not matter", key);
 	else if (!strcmp(key, "source") && glob[0] != '/' && glob[0] != '*')
 		complain(source, at, "'source' must be a whole path: it begins with '/'");
 }
 
-static void take_job(struct source *source, struct jw_policy *policy, const struct jw_raw_job *raw, unsigned int i)
+static bool matches_all(const struct jw_raw_job *raw)
 {
-	struct jw_policy_job_rule *rule;
-	char at[64];
+	return !raw->provenance && !raw->scheduler && says_nothing(raw->package) && says_nothing(raw->owner) &&
+	       says_nothing(raw->source) && says_nothing(raw->command);
+}
 
-	snprintf(at, sizeof(at), "jobs[%u]", i);
-	check_glob(source, i, "package", raw->package);
-	check_glob(source, i, "owner", raw->owner);
-	check_glob(source, i, "source", raw->source);
-	check_glob(source, i, "command", raw->command);
-	if (raw->state == JOBWARD_STATE_APPROVED && !raw->provenance && !raw->scheduler && says_nothing(raw->package) &&
-	    says_nothing(raw->owner) && says_nothing(raw->source) && says_nothing(raw->command))
-		complain(source, at,
-			 "this rule approves every job: give it a condition (provenance, package, scheduler, owner,"
-			 " source, command)");
-	rule = add_zeroed(source, &policy->jobs, &policy->n_jobs, sizeof(*rule));
+/* @at: "jobs[2]". @rule: zeroed; NULL: no memory for it. */
+static void take_conditions(struct source *source, struct jw_policy_job_rule *rule, const struct jw_raw_job *raw,
+			    const char *at)
+{
+	check_glob(source, at, "package", raw->package);
+	check_glob(source, at, "owner", raw->owner);
+	check_glob(source, at, "source", raw->source);
+	check_glob(source, at, "command", raw->command);
 	if (!rule)
 		return;
 	rule->file = keep(source, source->name);
 	rule->line = line_of(source, at);
-	rule->state = (enum jobward_state)raw->state;
 	rule->provenance = raw->provenance ? *raw->provenance : -1;
 	rule->scheduler = raw->scheduler ? *raw->scheduler : -1;
 	rule->package = keep(source, raw->package);
@@ -132,6 +129,36 @@ static void take_job(struct source *source, struct jw_policy *policy, const stru
 	rule->source = keep(source, raw->source);
 	rule->command = keep(source, raw->command);
 	rule->reason = keep(source, raw->reason);
+}
+
+static void take_job(struct source *source, struct jw_policy *policy, const struct jw_raw_job *raw, unsigned int i)
+{
+	struct jw_policy_job_rule *rule = add_zeroed(source, &policy->jobs, &policy->n_jobs, sizeof(*rule));
+	char at[32];
+
+	snprintf(at, sizeof(at), "jobs[%u]", i);
+	if (raw->state == JOBWARD_STATE_APPROVED && matches_all(raw))
+		complain(source, at,
+			 "this rule approves every job: give it a condition (provenance, package, scheduler, owner,"
+			 " source, command)");
+	take_conditions(source, rule, raw, at);
+	if (rule)
+		rule->state = (enum jobward_state)raw->state;
+}
+
+static void take_planter(struct source *source, struct jw_policy *policy, const struct jw_raw_job *raw,
+			 unsigned int i)
+{
+	struct jw_policy_job_rule *planter = add_zeroed(source, &policy->planters, &policy->n_planters,
+							sizeof(*planter));
+	char at[32];
+
+	snprintf(at, sizeof(at), "planters[%u]", i);
+	if (matches_all(raw))
+		complain(source, at,
+			 "this lets every job plant jobs: give it a condition (provenance, package, scheduler, owner,"
+			 " source, command)");
+	take_conditions(source, planter, raw, at);
 }
 
 /* ---- writers ---- */
@@ -332,6 +359,8 @@ static void take_raw(struct source *source, struct jw_policy *policy, const stru
 	take_number(source, "hold_ms", raw->hold_ms, HOLD_MS_MIN, HOLD_MS_MAX, &policy->hold_ms);
 	for (i = 0; i < raw->n_jobs; i++)
 		take_job(source, policy, &raw->jobs[i], i);
+	for (i = 0; i < raw->n_planters; i++)
+		take_planter(source, policy, &raw->planters[i], i);
 	for (i = 0; i < raw->n_writers; i++)
 		take_writer(source, policy, &raw->writers[i], i);
 	if (raw->modules) {
@@ -502,22 +531,27 @@ int jw_policy_load(struct jw_policy **ret, const char *file, const char *folder,
 	return 0;
 }
 
+static void free_rules(struct jw_policy_job_rule *rules, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		free(rules[i].file);
+		free(rules[i].package);
+		free(rules[i].owner);
+		free(rules[i].source);
+		free(rules[i].command);
+		free(rules[i].reason);
+	}
+	free(rules);
+}
+
 void jw_policy_free(struct jw_policy *policy)
 {
 	size_t i, k;
 
 	if (!policy)
 		return;
-	for (i = 0; i < policy->n_jobs; i++) {
-		struct jw_policy_job_rule *rule = &policy->jobs[i];
-
-		free(rule->file);
-		free(rule->package);
-		free(rule->owner);
-		free(rule->source);
-		free(rule->command);
-		free(rule->reason);
-	}
+	free_rules(policy->jobs, policy->n_jobs);
+	free_rules(policy->planters, policy->n_planters);
 	for (i = 0; i < policy->n_writers; i++) {
 		for (k = 0; k < policy->writers[i].n_stores; k++)
 			free(policy->writers[i].stores[k]);
@@ -530,7 +564,6 @@ void jw_policy_free(struct jw_policy *policy)
 		free(policy->modules[i].name);
 		free(policy->modules[i].reason);
 	}
-	free(policy->jobs);
 	free(policy->writers);
 	free(policy->modules);
 	free(policy);

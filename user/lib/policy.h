@@ -5,7 +5,7 @@
  * policy with an error is used.
  *
  * A later file's single values (mode, gates, hold_ms, modules.signed and .package, retention) replace an earlier one's;
- * its writers and modules are added. Rules about jobs are asked in order and the first that matches decides: those of
+ * its writers, planters and modules are added. Rules about jobs are asked in order and the first that matches decides: those of
  * policy.d first, file by file, then those of policy.yaml, so that a file of an administrator's own decides before the
  * defaults.
  *
@@ -25,6 +25,8 @@
  *     - program: /opt/puppetlabs/puppet/bin/ruby
  *       stores: [cron, at, systemd]            # names of store classes; absent: all
  *       lineage: true                          # and all that it starts
+ *   planters:                      # jobs that may plant jobs; conditions as those of a rule about jobs
+ *     - package: apt
  *   modules:
  *     signed: true                 # a signature that the kernel trusts is enough
  *     package: true                # so is an unmodified file of a package
@@ -41,6 +43,7 @@
 #include "diag.h"
 #include "job.h"
 
+/* A rule about jobs, or a planter: then it has no state. */
 struct jw_policy_job_rule {
 	char *file;			/* base name of the policy file */
 	unsigned int line;		/* of the rule */
@@ -75,6 +78,8 @@ struct jw_policy {
 	uint32_t hold_ms;		/* default 10000; 100 to 600000 */
 	struct jw_policy_job_rule *jobs;
 	size_t n_jobs;
+	struct jw_policy_job_rule *planters;
+	size_t n_planters;
 	struct jw_policy_writer *writers;
 	size_t n_writers;
 	struct jw_policy_module *modules;

@@ -57,19 +57,29 @@ static const cyaml_schema_field_t gate_fields[] = {
 	CYAML_FIELD_END
 };
 
+#define CONDITIONS \
+	WORD("provenance", struct jw_raw_job, provenance, provenances), \
+	WORD("scheduler", struct jw_raw_job, scheduler, schedulers), \
+	TEXT("package", struct jw_raw_job, package), \
+	TEXT("owner", struct jw_raw_job, owner), \
+	TEXT("source", struct jw_raw_job, source), \
+	TEXT("command", struct jw_raw_job, command), \
+	TEXT("reason", struct jw_raw_job, reason)
+
 static const cyaml_schema_field_t job_fields[] = {
 	CYAML_FIELD_ENUM("state", STRICT, struct jw_raw_job, state, states, CYAML_ARRAY_LEN(states)),
-	WORD("provenance", struct jw_raw_job, provenance, provenances),
-	WORD("scheduler", struct jw_raw_job, scheduler, schedulers),
-	TEXT("package", struct jw_raw_job, package),
-	TEXT("owner", struct jw_raw_job, owner),
-	TEXT("source", struct jw_raw_job, source),
-	TEXT("command", struct jw_raw_job, command),
-	TEXT("reason", struct jw_raw_job, reason),
+	CONDITIONS,
 	CYAML_FIELD_END
 };
 static const cyaml_schema_value_t job_entry = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct jw_raw_job, job_fields),
+};
+static const cyaml_schema_field_t planter_fields[] = {
+	CONDITIONS,
+	CYAML_FIELD_END
+};
+static const cyaml_schema_value_t planter_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct jw_raw_job, planter_fields),
 };
 
 static const cyaml_schema_value_t store_entry = {
@@ -115,6 +125,8 @@ static const cyaml_schema_field_t policy_fields[] = {
 	NUMBER("hold_ms", struct jw_raw_policy, hold_ms),
 	CYAML_FIELD_SEQUENCE_COUNT("jobs", OPTIONAL_EMPTY, struct jw_raw_policy, jobs, n_jobs, &job_entry, 0,
 				   CYAML_UNLIMITED),
+	CYAML_FIELD_SEQUENCE_COUNT("planters", OPTIONAL_EMPTY, struct jw_raw_policy, planters, n_planters,
+				   &planter_entry, 0, CYAML_UNLIMITED),
 	CYAML_FIELD_SEQUENCE_COUNT("writers", OPTIONAL_EMPTY, struct jw_raw_policy, writers, n_writers, &writer_entry,
 				   0, CYAML_UNLIMITED),
 	CYAML_FIELD_MAPPING_PTR("modules", OPTIONAL_EMPTY, struct jw_raw_policy, modules, modules_fields),

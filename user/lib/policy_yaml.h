@@ -23,6 +23,7 @@ struct jw_raw_gates {
 	int *run, *write, *module;
 };
 
+/* A planter is one, too, without a state. */
 struct jw_raw_job {
 	int state;
 	int *provenance, *scheduler;
@@ -57,6 +58,8 @@ struct jw_raw_policy {
 	char *hold_ms;
 	struct jw_raw_job *jobs;
 	unsigned int n_jobs;
+	struct jw_raw_job *planters;
+	unsigned int n_planters;
 	struct jw_raw_writer *writers;
 	unsigned int n_writers;
 	struct jw_raw_modules *modules;

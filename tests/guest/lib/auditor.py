@@ -136,11 +136,13 @@ class Auditor(Jobward):
                     attr(C[t + "_SCHEDULER"], scheduler), attr(C[t + "_IMAGE"], image))
 
     @staticmethod
-    def verdict_attr(k, state="approved", job=1, pins=()):
+    def verdict_attr(k, state="approved", job=1, pins=(), may_plant=False):
         t = "JOBWARD_A_TABLE_VERDICT"
         a = [attr(C[t + "_KEY"], k), attr(C[t + "_STATE"], C["JOBWARD_STATE_" + state.upper()]), attr(C[t + "_JOB"], u64(job))]
         if pins:
             a.append(attr(C[t + "_PINS"], struct.pack("=%dI" % len(pins), *pins)))
+        if may_plant:
+            a.append(attr(C[t + "_MAY_PLANT"], b""))
         return nest(C[t], *a)
 
     @staticmethod
@@ -165,7 +167,7 @@ class Auditor(Jobward):
         return nest(C[t], attr(C[t + "_SHA256"], digest), attr(C[t + "_STATE"], C["JOBWARD_STATE_" + state.upper()]))
 
     def commit(self, objects=(), verdicts=(), pins=(), units=(), modules=(), covers=None, signed=False):
-        """A whole table. verdicts: (key, state, job, [pin numbers]), shorter ones filled up. Returns the generation."""
+        """A whole table. verdicts: (key, state, job, [pin numbers], may plant), shorter ones filled up. Returns the generation."""
         txn, fds, rows = self.begin(), [], []
         try:
             for path, roles, classes, scheduler, image in objects:
