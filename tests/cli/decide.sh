@@ -17,6 +17,7 @@ ok "approve" is "$rc" 0
 ok "asks with the whole id" asked ".cmd == \"approve\" and .jobs == [\"$bad\"] and .reason == \"a reason\""
 ok "until is in nanoseconds ahead" asked ".until / 1e9 > now + 86000 and .until / 1e9 < now + 87000"
 ok "shows what came of it" says approved
+ok "and what is not covered" warns "not covered: '/var/log/*.gz' is a pattern"
 ok "nothing acts on a terminal" harmless "$out"
 jw approve "$bad" --json
 ok "approve as JSON" json ".generation == 7"

@@ -58,6 +58,7 @@ jw show "${bad:0:8}"
 ok "show" is "$rc" 0
 ok "text in the store" says "# system update"
 ok "nothing acts on a terminal" harmless "$out"
+ok "what an approval cannot cover" grep -q "^  not covered .*'/var/log/\*.gz' is a pattern" "$out"
 ok "schedule in words" grep -q '^  schedule .*5 min' "$out"
 jw show backup.service
 ok "by the unit's name" is "$rc" 0
@@ -65,6 +66,9 @@ ok "who approved it" says "root (uid 0, login alice, pts/0)"
 ok "what changed since" says "/usr/local/bin/backup is another"
 jw show /etc/cron.d/zz-update:3 --json
 ok "by its place, as JSON" json ".id == \"$bad\" and (.pins | length) == 1 and (.execs | length) == 1 and .gone == false"
+ok "what is covered and what is not" json '(.covers | map(.kind) | index("command") != null and index("file") != null) and (.limits | any(.kind == "pattern" and .subject == "/var/log/*.gz"))'
+jw show logrotate.service --json
+ok "a job without limits" json '.limits == [] and (.covers | length) == 2'
 jw show ffffffffffffffff
 ok "no such job: 1" is "$rc" 1
 ok "and what to do" warns "jobward jobs lists them"

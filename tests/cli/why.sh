@@ -52,3 +52,30 @@ for columns in 60 80 120; do
 	jw_at $columns why 4
 	ok "fits $columns columns" fits $columns
 done
+
+# A job that plants a job: the event at which it started is 2, and 1 planted it.
+alice=$(id_of /var/spool/cron/crontabs/alice)
+planting() {	# SEQ VERDICT
+	"$JOBWARD" --store "$store" log --json | jq -c --argjson seq "$1" --arg verdict "$2" --arg job "$bad" 'select(.seq == 2) | .seq = $seq | .kind = "write"
+		| .action = "rename" | .verdict = $verdict | .reason = "planted-by-job" | .root_seq = 2 | .subject.exe = "/usr/bin/crontab" | .subject.comm = "crontab"
+		| .job = {id: $job, owner: "root", command: "/tmp/.x/upd", source: "/etc/cron.d/zz-update:3"} | .object = {path: "/var/spool/cron/crontabs/tmp.x"}
+		| .target = {path: "/var/spool/cron/crontabs/alice"} | del(.key, .argv, .rule)' | "$MAKE_STORE" --append "$store"
+}
+planting 20 deny
+jw why 20
+ok "a denied planting" is "$rc" 0
+ok "says that a job was at work" says "jobs plant no jobs"
+ok "which" says "It acted for a job: /tmp/.x/upd, which started with event 2."
+ok "who planted that" grep -q 'The job at work was planted by .* as root, pts/0, ssh from 10.0.0.5, by no job' <(tr -s '\n ' ' ' <"$out")
+ok "and how to let it" says "source: /etc/cron.d/zz-update"
+ok "not as a writer" not says "writers:"
+jw show "$alice" --json
+ok "what was denied planted nothing" json '.planting == []'
+planting 21 audit
+jw show "$alice"
+ok "what went through did" grep -q "planted by job $bad, /tmp/.x/upd, which started with event 2: crontab: rename" <(tr -s '\n ' ' ' <"$out")
+ok "and that came by a person" grep -q 'that one was planted by .* as root, pts/0, ssh from 10.0.0.5, by no job: vim.basic: create /etc/cron.d/zz-update' <(tr -s '\n ' ' ' <"$out")
+jw why "$alice" --json
+ok "as JSON" json ".planting | map(.seq) == [21, 1]"
+jw why "$alice"
+ok "in sentences" grep -q "It was planted by job $bad.* That one was planted by" <(tr -s '\n ' ' ' <"$out")

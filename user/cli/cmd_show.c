@@ -3,10 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cli.h"
+#include "lib/coverage.h"
 #include "lib/names_gen.h"
 #include "lib/parse/parse.h"
 #include "lib/provenance/provenance.h"
 #include "lib/schedule/schedule.h"
+#include "planting.h"
 #include "story.h"
 #include "word.h"
 
@@ -21,6 +23,8 @@ struct known {
 	size_t n_decisions;
 	struct jw_job_version *versions;
 	size_t n_versions;
+	struct jw_planting planting;
+	struct jw_coverage coverage;
 	struct jw_shell_words words;
 	char *schedule_words;
 	int64_t next[NEXT_RUNS];
@@ -54,6 +58,11 @@ static int gather(struct jw_cli *cli, struct known *known)
 	err = jw_store_get_versions(cli->store, job->id, &known->versions, &known->n_versions);
 	if (err)
 		return jw_cli_store_failed(cli, "the versions", err);
+	code = jw_planting_of_job(cli, job, &known->planting);
+	if (code)
+		return code;
+	if (jw_coverage_find(job, &known->coverage))
+		jw_must(NULL);
 	if (job->schedule)
 		known->schedule_words = jw_must(jw_schedule_words(job->scheduler, job->schedule));
 	if (job->command && has_shell(job) && jw_parse_shell_command(job->command, &known->words))
@@ -69,6 +78,8 @@ static void known_done(struct known *known)
 		jw_decisions_free(known->decisions, known->n_decisions);
 	if (known->versions)
 		jw_job_versions_free(known->versions, known->n_versions);
+	jw_planting_done(&known->planting);
+	jw_coverage_done(&known->coverage);
 	jw_shell_words_done(&known->words);
 	free(known->schedule_words);
 }
@@ -133,6 +144,22 @@ static json_t *json_pins(const struct jw_job *job)
 	return array;
 }
 
+static json_t *json_coverage(const struct jw_coverage_note *notes, size_t n)
+{
+	json_t *array = jw_must(json_array());
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		json_t *object = jw_must(json_object());
+
+		jw_json_set_text(object, "kind", jw_coverage_name(notes[i].kind));
+		jw_json_set_text(object, "subject", notes[i].subject);
+		jw_json_set_text(object, "text", notes[i].text);
+		jw_json_add(array, object);
+	}
+	return array;
+}
+
 static json_t *json_decision(const struct jw_decision *decision)
 {
 	json_t *object = jw_must(json_object());
@@ -190,8 +217,11 @@ static void print_json(const struct known *known)
 		if (is_uncovered(&known->words.v[i]))
 			jw_json_add(uncovered, jw_json_text(known->words.v[i].text, strlen(known->words.v[i].text)));
 	jw_json_set(root, "uncovered", uncovered);
+	jw_json_set(root, "covers", json_coverage(known->coverage.covers, known->coverage.n_covers));
+	jw_json_set(root, "limits", json_coverage(known->coverage.limits, known->coverage.n_limits));
 	if (known->decision)
 		jw_json_set(root, "decision", json_decision(known->decision));
+	jw_json_set(root, "planting", jw_planting_json(&known->planting));
 	jw_json_set(root, "versions", json_versions(known));
 	jw_json_print(root);
 }
@@ -267,6 +297,9 @@ static void print_job(const struct known *known, int64_t now_ns)
 	print_line("unit", job->name && !has_shell(job) ? jw_show(job->name) : NULL);
 	print_times(known, now_ns);
 	print_line("origin", origin(&job->provenance));
+	for (size_t i = 0; i < known->planting.n; i++)
+		print_line(i ? "" : "planted", jw_showf("%s%s", i ? "that one was planted " : "",
+							jw_planting_say(&known->planting, i)));
 	if (job->reason)
 		print_line("state", jw_showf("%s: %s", jw_state_name(job->state), jw_show(job->reason)));
 }
@@ -325,25 +358,29 @@ static void print_pins(const struct jw_job *job)
 	jw_table_free(table);
 }
 
+/* Those stand in the table of files. */
+static bool is_of_pin(const struct jw_coverage_note *note)
+{
+	return note->kind == JW_COVERS_FILE || note->kind == JW_COVERS_ABSENT;
+}
+
 static void print_approval(const struct known *known, int64_t now_ns)
 {
 	const struct jw_job *job = known->job;
-	size_t i;
+	size_t i, n = 0;
 
 	print_heading("Approval");
 	print_line("decision", known->decision ? jw_detail_decision(known->decision, now_ns) : "none by a person");
 	if (known->decision && job->state == JOBWARD_STATE_CHANGED)
 		jw_detail_differences(job, known->decision, print_difference, NULL);
-	print_line("covers", job->n_pins ? "the command, its environment and user, and the content of these files:" :
-		   "the command, its environment and user");
+	for (i = 0; i < known->coverage.n_covers; i++)
+		if (!is_of_pin(&known->coverage.covers[i]))
+			print_line(n++ ? "" : "covers", jw_show(known->coverage.covers[i].text));
+	if (job->n_pins)
+		print_line("", "the content of these files:");
 	print_pins(job);
-	for (i = 0; i < known->words.n; i++)
-		if (is_uncovered(&known->words.v[i]))
-			jw_print_labelled("not covered", LABEL_COLUMNS, JW_WARN,
-					  jw_showf("%s (%s)", jw_show(known->words.v[i].text),
-						   known->words.v[i].kind == JW_SHELL_GLOB ?
-							   "a pattern" :
-							   "known only when it runs"));
+	for (i = 0; i < known->coverage.n_limits; i++)
+		jw_print_labelled(i ? "" : "not covered", LABEL_COLUMNS, JW_WARN, jw_show(known->coverage.limits[i].text));
 }
 
 static void print_versions(const struct known *known)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include "cli.h"
 #include "lib/names_gen.h"
+#include "planting.h"
 #include "story.h"
 #include "word.h"
 
@@ -23,11 +24,20 @@ static void finish(struct jw_cli *cli, const struct jw_story *story, json_t *roo
 	json_decref(root);
 }
 
+/* @of: what the first step tells about. */
+static void tell_planting(struct jw_story *story, const struct jw_planting *planting, const char *of, json_t *root)
+{
+	for (size_t i = 0; i < planting->n; i++)
+		jw_story_say(story, "%s was planted %s.", i ? "That one" : of, jw_planting_say(planting, i));
+	jw_json_set(root, "planting", jw_planting_json(planting));
+}
+
 /* ---- an event ---- */
 struct event_ctx {
 	struct jw_cli *cli;
 	const struct jw_jobs *jobs;
 	bool found;
+	int code;
 	struct jw_event_filter filter;
 };
 
@@ -37,16 +47,21 @@ static int tell_event(void *ctx, uint64_t row, const struct jw_event *event)
 	struct jw_story story = {0};
 	json_t *root = jw_must(json_object());
 	const struct jw_job *job = jw_story_find_job(event, asked->jobs);
+	struct jw_planting planting = {0};
 
 	(void)row;
 	asked->found = true;
+	asked->code = jw_planting_of_actor(asked->cli, event, &planting);
 	jw_story_event(&story, event, asked->jobs);
+	if (planting.n)
+		tell_planting(&story, &planting, "The job at work", root);
 	if (asked->cli->json) {
 		jw_json_set(root, "event", jw_event_to_json(event));
 		if (job)
 			jw_json_set(root, "job", jw_json_job(job, jw_when_now()));
 	}
 	finish(asked->cli, &story, root);
+	jw_planting_done(&planting);
 	return 0;
 }
 
@@ -62,7 +77,7 @@ static int why_event(struct jw_cli *cli, uint64_t seq, const struct jw_jobs *job
 	if (err < 0)
 		return jw_cli_store_failed(cli, "events", err);
 	*ret_found = ctx.found;
-	return JW_EXIT_YES;
+	return ctx.code;
 }
 
 /* ---- a job ---- */
@@ -70,16 +85,23 @@ static int why_job(struct jw_cli *cli, const struct jw_jobs *jobs, const struct 
 {
 	struct jw_story story = {0};
 	json_t *root = jw_must(json_object());
+	struct jw_planting planting = {0};
 	const struct jw_decision *decision;
 	struct jw_decision *list = NULL;
 	size_t n = 0;
 	int code = jw_detail_find_decision(cli, job->id, &list, &n, &decision);
 
+	if (!code)
+		code = jw_planting_of_job(cli, job, &planting);
 	if (code) {
+		jw_planting_done(&planting);
+		jw_decisions_free(list, n);
 		json_decref(root);
 		return code;
 	}
 	jw_story_job(&story, job, decision, jw_cli_id_digits(jobs));
+	tell_planting(&story, &planting, "It", root);
+	jw_planting_done(&planting);
 	jw_json_set(root, "job", jw_json_job(job, jw_when_now()));
 	finish(cli, &story, root);
 	jw_decisions_free(list, n);

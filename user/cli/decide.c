@@ -3,8 +3,8 @@
 #include <string.h>
 #include "decide.h"
 #include "lib/control.h"
+#include "lib/coverage.h"
 #include "lib/names_gen.h"
-#include "lib/parse/parse.h"
 #include "render.h"
 #include "word.h"
 
@@ -140,24 +140,14 @@ void jw_decide_warn_still(const json_t *reply, const char *state, const char *ad
 
 size_t jw_decide_note_uncovered(const struct jw_job *job)
 {
-	struct jw_shell_words words = {0};
-	size_t i, n = 0;
+	struct jw_coverage coverage = {0};
+	size_t i, n;
 
-	/* systemd starts programs without a shell. */
-	if (!job->command || job->scheduler == JOBWARD_SCHEDULER_SYSTEMD ||
-	    job->scheduler == JOBWARD_SCHEDULER_SYSTEMD_USER)
-		return 0;
-	if (jw_parse_shell_command(job->command, &words))
-		return 0;
-	for (i = 0; i < words.n; i++) {
-		if (words.v[i].kind != JW_SHELL_DYNAMIC && words.v[i].kind != JW_SHELL_GLOB)
-			continue;
-		jw_advise("not covered: '%s' is %s", jw_show(words.v[i].text),
-			  words.v[i].kind == JW_SHELL_GLOB ?
-				  "a pattern; which files it means is only known when the job runs" :
-				  "only known when the job runs");
-		n++;
-	}
-	jw_shell_words_done(&words);
+	if (jw_coverage_find(job, &coverage))
+		jw_must(NULL);
+	for (i = 0; i < coverage.n_limits; i++)
+		jw_advise("not covered: %s", jw_show(coverage.limits[i].text));
+	n = coverage.n_limits;
+	jw_coverage_done(&coverage);
 	return n;
 }

@@ -79,6 +79,15 @@ static void say_tried(struct jw_story *story, const struct jw_event *event)
 }
 
 /* ---- what came of it ---- */
+/* Of whom it is the act: the program is only the hand. */
+static void say_job_at_work(struct jw_story *story, const struct jw_event *event)
+{
+	if (event->kind == JOBWARD_KIND_WRITE && event->root_seq)
+		jw_story_say(story, "It acted for a job%s%s, which started with event %llu.",
+			     event->job_command ? ": " : "", event->job_command ? jw_show(event->job_command) : "",
+			     (unsigned long long)event->root_seq);
+}
+
 static void say_outcome(struct jw_story *story, const struct jw_event *event)
 {
 	static const char *const outcomes[][JOBWARD_VERDICT_MAX + 1] = {
@@ -152,7 +161,17 @@ static void change_tainted(struct jw_story *story, const struct jw_event *event)
 		jw_story_say(story, "The same program, started anew and left alone, may.");
 }
 
-static void change_write(struct jw_story *story, const struct jw_event *event)
+/* Of at's jobs each stands in a file of its own, once. */
+static void change_planter(struct jw_story *story, const struct jw_event *event, const struct jw_job *job)
+{
+	if (!job || job->scheduler == JOBWARD_SCHEDULER_AT || !job->path || !job->owner)
+		return;
+	jw_story_change_policy(story, "to let the jobs of that file plant jobs, if they are approved",
+			       jw_showf("version: 1\nplanters:\n  - scheduler: %s\n    owner: %s\n    source: %s",
+					jw_scheduler_name(job->scheduler), jw_show(job->owner), jw_show(job->path)));
+}
+
+static void change_write(struct jw_story *story, const struct jw_event *event, const struct jw_job *job)
 {
 	const char *stores = class_names(event->object.classes | event->target.classes), *yaml;
 
@@ -160,7 +179,10 @@ static void change_write(struct jw_story *story, const struct jw_event *event)
 		jw_story_change(story, "to see what came of it", "jobward why %s", jw_show(event->object.path));
 	if (event->reason == JOBWARD_REASON_TAINTED_WRITER)
 		change_tainted(story, event);
-	if (event->verdict == JOBWARD_VERDICT_ALLOW || event->reason == JOBWARD_REASON_TAINTED_WRITER)
+	if (event->verdict != JOBWARD_VERDICT_ALLOW && event->reason == JOBWARD_REASON_PLANTED_BY_JOB)
+		change_planter(story, event, job);
+	if (event->verdict == JOBWARD_VERDICT_ALLOW || event->reason == JOBWARD_REASON_TAINTED_WRITER ||
+	    event->reason == JOBWARD_REASON_PLANTED_BY_JOB)
 		return;
 	if (event->object.path)
 		jw_story_change(story, "to write there in the open", "jobward edit %s", jw_show(event->object.path));
@@ -186,7 +208,7 @@ static void add_changes(struct jw_story *story, const struct jw_event *event, co
 	if (event->kind == JOBWARD_KIND_RUN)
 		change_run(story, event, job, digits);
 	else if (event->kind == JOBWARD_KIND_WRITE)
-		change_write(story, event);
+		change_write(story, event, job);
 	else if (event->kind == JOBWARD_KIND_MODULE)
 		change_module(story, event);
 	if (event->root_seq && event->root_seq != event->seq)
@@ -250,6 +272,7 @@ void jw_story_event(struct jw_story *story, const struct jw_event *event, const 
 	story->style = jw_word_verdict_style(event->verdict);
 	story->subject = &event->subject;
 	say_tried(story, event);
+	say_job_at_work(story, event);
 	say_outcome(story, event);
 	add_facts(story, event, job, digits);
 	add_changes(story, event, job, digits);
