@@ -181,6 +181,14 @@ static void put_object(struct out *out, u16 type, const struct jw_object *o)
 	if (o->roles)
 		put_u32(out, JOBWARD_A_OBJECT_ROLES, o->roles);
 	put_u64_if(out, JOBWARD_A_OBJECT_CLASSES, o->classes);
+	if (o->family) {
+		put_u32(out, JOBWARD_A_OBJECT_FAMILY, o->family);
+		put_u32(out, JOBWARD_A_OBJECT_PROTOCOL, o->protocol);
+	}
+	if (o->address_len) {
+		put_bytes(out, JOBWARD_A_OBJECT_ADDRESS, (const char *)o->address, o->address_len, o->address_len);
+		put_u32(out, JOBWARD_A_OBJECT_PORT, o->port);
+	}
 	end(out, type, at);
 }
 

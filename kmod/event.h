@@ -28,6 +28,8 @@ struct jw_object {
 	u32 dev, gen, mode, uid, roles;
 	u64 ino, size, classes;
 	const u8 *sha256;		/* JOBWARD_DIGEST_SIZE bytes or NULL */
+	u32 family, protocol, port, address_len;	/* of a destination; enum jobward_family, enum jobward_protocol */
+	const u8 *address;		/* address_len bytes in network order */
 };
 
 /* Filled once, on the stack of a gate; pointers are read by jw_event_encode() only. Zero and NULL mean absent. */

@@ -4,10 +4,11 @@
  * through them. Unload is the exact reverse.
  *
  * Locks, outermost first: genl_lock (requests) · module notifier's rwsem · format_lock · bucket locks of the lineage · seen_lock of
- * the module gate · the ring's lock. RCU keeps the table.
+ * the module gate · lock of what runs were seen to do · the ring's lock. RCU keeps the table.
  */
 #include <linux/module.h>
 #include <linux/moduleparam.h>
+#include "descent.h"
 #include "lineage.h"
 #include "meddling.h"
 #include "mode.h"
@@ -54,6 +55,7 @@ static int __init jobward_init(void)
 	err = jw_write_gate_init();
 	if (err)
 		goto err_module_gate;
+	jw_descent_init();
 	jw_meddling_init();
 	jw_run_gate_init();
 	pr_info("jobward: gates armed, waiting for the auditor's table\n");
@@ -76,6 +78,7 @@ static void __exit jobward_exit(void)
 {
 	jw_run_gate_exit();
 	jw_meddling_exit();
+	jw_descent_exit();
 	jw_write_gate_exit();
 	jw_module_gate_exit();
 	jw_nl_exit();

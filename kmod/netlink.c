@@ -17,6 +17,7 @@
 #include <net/netlink.h>
 #include "auditor.h"
 #include "compat/compat.h"
+#include "descent.h"
 #include "hold.h"
 #include "lineage.h"
 #include "mode.h"
@@ -135,6 +136,7 @@ static int put_status(struct sk_buff *skb)
 	    nla_put_u32(skb, JOBWARD_A_STATUS_HELD, jw_hold_count()) ||
 	    nla_put_u32(skb, JOBWARD_A_STATUS_LINEAGE, jw_lineage_count()) ||
 	    nla_put_u64_64bit(skb, JOBWARD_A_STATUS_LINEAGE_LOST, jw_lineage_lost(), 0) ||
+	    nla_put_u64_64bit(skb, JOBWARD_A_STATUS_UNRECORDED, jw_descent_unrecorded(), 0) ||
 	    (jw_mode_given && nla_put_flag(skb, JOBWARD_A_STATUS_MODE_LOCKED)))
 		return -EMSGSIZE;
 	for (gate = 0; gate <= JOBWARD_GATE_MAX; gate++)

@@ -21,6 +21,8 @@ u64 jw_report(struct jw_event *event)
 	if (event->verdict == JOBWARD_VERDICT_DENY || event->kind == JOBWARD_KIND_TAMPER ||
 	    event->kind == JOBWARD_KIND_ADMIN || event->action == JOBWARD_ACTION_HOLD)
 		class = JW_CLASS_DENIAL;
+	else if (event->kind == JOBWARD_KIND_CHAIN || event->kind == JOBWARD_KIND_NET)
+		class = JW_CLASS_DESCENT;
 	seq = jw_ring_write(&jw_report_ring, event, class);
 	jw_viewers_wake(seq);
 	return seq;

@@ -48,7 +48,8 @@ static u64 place(struct jw_ring *ring, u32 space, u64 *need)
 
 static bool has_room(struct jw_ring *ring, u32 space, enum jw_event_class class)
 {
-	u32 limit = class == JW_CLASS_DENIAL ? ring->size : ring->size - ring->reserve;
+	u32 limit = class == JW_CLASS_DENIAL ? ring->size :
+		    class == JW_CLASS_NORMAL ? ring->size - ring->reserve : min(ring->size / 2, ring->size - ring->reserve);
 	u64 need;
 
 	place(ring, space, &need);

@@ -16,6 +16,7 @@ struct jw_event;
 #define JW_RECORD_MAX 16384u
 
 enum jw_event_class {
+	JW_CLASS_DESCENT,	/* what jobs' processes do: up to half of the ring, so that one busy job leaves room for the rest */
 	JW_CLASS_NORMAL,
 	JW_CLASS_DENIAL,	/* denials, tampering, administration: may use the reserved part */
 };

@@ -26,6 +26,7 @@
 #include <linux/uaccess.h>
 #include <linux/uidgid.h>
 #include "compat/compat.h"
+#include "descent.h"
 #include "digest.h"
 #include "exec_args.h"
 #include "hold.h"
@@ -48,6 +49,7 @@
  */
 #define JUDGED (1u << 30)
 #define APPROVED (1u << 29)
+#define ON_RECORD (1u << 27)	/* as a job's start, or handed over as what a job's process executes */
 #define UNIT_ROOM 256
 #define TEXT_ROOM 4096
 
@@ -68,8 +70,8 @@ struct passage {
 	u64 job;
 	u32 reason;
 	const char *detail;
-	bool runs_as_approved;
 	bool may_plant;
+	u32 marks;				/* for interp_flags */
 	bool is_atomic;
 };
 
@@ -383,7 +385,7 @@ static int judge(struct passage *p, int err)
 	lineage.may_plant = !err && p->may_plant;
 	memcpy(lineage.key, p->key, sizeof(lineage.key));
 	jw_lineage_set_current(&lineage);
-	p->runs_as_approved = !err;
+	p->marks |= ON_RECORD | (err ? 0 : APPROVED);
 	return 0;
 }
 
@@ -395,7 +397,7 @@ static bool is_root(struct passage *p)
 	return !(p->image & JOBWARD_IMAGE_CROND) || is_crond();
 }
 
-static int pass(struct linux_binprm *bprm, u32 scheduler, u32 image, bool *as_approved)
+static int pass(struct linux_binprm *bprm, u32 scheduler, u32 image)
 {
 	struct passage *p = kzalloc(sizeof(*p), GFP_KERNEL);
 	int err, ret = 0;
@@ -414,7 +416,7 @@ static int pass(struct linux_binprm *bprm, u32 scheduler, u32 image, bool *as_ap
 			ret = judge(p, err);
 	}
 	jw_table_put(p->table);
-	*as_approved = p->runs_as_approved;
+	bprm->interp_flags |= p->marks;
 	jw_exec_args_done(&p->args);
 	kfree(p->text);
 	kfree(p);
@@ -484,7 +486,6 @@ static int pass_again(struct linux_binprm *bprm)
 
 static int gate_load_binary(struct linux_binprm *bprm)
 {
-	bool as_approved = false;
 	u32 scheduler, image;
 	int err;
 
@@ -492,12 +493,16 @@ static int gate_load_binary(struct linux_binprm *bprm)
 		err = bprm->interp_flags & APPROVED ? pass_again(bprm) : 0;
 		return err ? err : -ENOEXEC;
 	}
-	if (!is_candidate(bprm, &scheduler, &image) || is_global_init(current))
-		return -ENOEXEC;
-	err = pass(bprm, scheduler, image, &as_approved);
-	if (err)
-		return err;
-	bprm->interp_flags |= JUDGED | (as_approved ? APPROVED : 0);
+	if (is_candidate(bprm, &scheduler, &image) && !is_global_init(current)) {
+		err = pass(bprm, scheduler, image);
+		if (err)
+			return err;
+		bprm->interp_flags |= JUDGED;
+	}
+	if (!(bprm->interp_flags & ON_RECORD)) {
+		bprm->interp_flags |= ON_RECORD;
+		jw_descent_exec(bprm);
+	}
 	return -ENOEXEC;
 }
 

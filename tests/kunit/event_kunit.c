@@ -79,6 +79,10 @@ static const struct jw_object full_object = {
 	.ino = 1ull << 33, .size = 4, .classes = 5, .sha256 = digest,
 };
 
+static const struct jw_object destination = {
+	.family = JOBWARD_FAMILY_IPV6, .protocol = JOBWARD_PROTOCOL_UDP, .port = 53, .address = digest, .address_len = 16,
+};
+
 static const struct jw_object bare_object = { .path = "/x" };
 
 static const struct jw_event full_event = {
@@ -184,6 +188,24 @@ static void test_every_field_of_an_object(struct kunit *test)
 	EXPECT_ABSENT(o[JOBWARD_A_OBJECT_SHA256]);
 	EXPECT_ABSENT(o[JOBWARD_A_OBJECT_ROLES]);
 	EXPECT_ABSENT(o[JOBWARD_A_OBJECT_CLASSES]);
+	EXPECT_ABSENT(o[JOBWARD_A_OBJECT_FAMILY]);
+	EXPECT_ABSENT(o[JOBWARD_A_OBJECT_PORT]);
+}
+
+static void test_every_field_of_a_destination(struct kunit *test)
+{
+	struct jw_event event = { .object = &destination };
+	struct nlattr *tb[JOBWARD_A_EVENT_MAX + 1], *o[JOBWARD_A_OBJECT_MAX + 1];
+	u32 len;
+	u8 *buf = encode(test, &event, 1, &len);
+
+	parse(test, tb, buf, len);
+	parse_nested(test, o, JOBWARD_A_OBJECT_MAX, tb[JOBWARD_A_EVENT_OBJECT], jobward_object_nl_policy);
+	EXPECT_U32(o[JOBWARD_A_OBJECT_FAMILY], JOBWARD_FAMILY_IPV6);
+	EXPECT_U32(o[JOBWARD_A_OBJECT_PROTOCOL], JOBWARD_PROTOCOL_UDP);
+	EXPECT_BYTES(o[JOBWARD_A_OBJECT_ADDRESS], digest, 16);
+	EXPECT_U32(o[JOBWARD_A_OBJECT_PORT], 53);
+	EXPECT_ABSENT(o[JOBWARD_A_OBJECT_INO]);
 }
 
 static void test_absent_fields_are_not_sent(struct kunit *test)
@@ -253,6 +275,9 @@ static void test_largest_event_fits_a_record(struct kunit *test)
 	for (i = 0; i < JOBWARD_ANCESTORS_MAX; i++)
 		subject->ancestors[i] = (struct jw_ancestor){ 1, 1, s, s };
 	object.path = s;
+	object.family = JOBWARD_FAMILY_UNIX;
+	object.address = digest;
+	object.address_len = 16;
 	event.subject = subject;
 	event.object = event.target = &object;
 	event.argv = event.env = event.text = event.unit = event.detail = s;
@@ -295,6 +320,7 @@ static struct kunit_case event_cases[] = {
 	KUNIT_CASE(test_every_field_of_an_event),
 	KUNIT_CASE(test_every_field_of_a_subject),
 	KUNIT_CASE(test_every_field_of_an_object),
+	KUNIT_CASE(test_every_field_of_a_destination),
 	KUNIT_CASE(test_absent_fields_are_not_sent),
 	KUNIT_CASE(test_gap),
 	KUNIT_CASE(test_largest_event_fits_a_record),

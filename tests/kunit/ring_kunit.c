@@ -237,6 +237,25 @@ static void test_noise_leaves_the_reserve_to_denials(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, seen, denials);
 }
 
+/* What jobs' processes do leaves room for what gates have to say, and is lost first. */
+static void test_descent_takes_half_at_most(struct kunit *test)
+{
+	struct context *c = test->priv;
+	u32 used, i;
+
+	while (!c->ring.lost)
+		write_event(c, JW_CLASS_DESCENT, 1, 1000);
+	used = jw_ring_used(&c->ring);
+	KUNIT_EXPECT_LE(test, used, SIZE / 2);
+	KUNIT_EXPECT_GT(test, used, SIZE / 2 - 2048);
+	for (i = 0; i < 5; i++)
+		write_event(c, JW_CLASS_NORMAL, 2, 100);
+	KUNIT_EXPECT_EQ(test, c->ring.lost, 1ull);
+	write_event(c, JW_CLASS_DESCENT, 3, 100);
+	KUNIT_EXPECT_EQ(test, c->ring.lost, 2ull);
+	KUNIT_EXPECT_EQ(test, c->ring.lost_denials, 0ull);
+}
+
 /* When even the reserve is used up the loss is counted by class. */
 static void test_lost_denials_are_told_apart(struct kunit *test)
 {
@@ -423,6 +442,7 @@ static struct kunit_case ring_cases[] = {
 	KUNIT_CASE(test_consumer_refuses),
 	KUNIT_CASE(test_ack_frees_up_to_the_cursor),
 	KUNIT_CASE(test_noise_leaves_the_reserve_to_denials),
+	KUNIT_CASE(test_descent_takes_half_at_most),
 	KUNIT_CASE(test_lost_denials_are_told_apart),
 	KUNIT_CASE(test_every_rest_at_the_end),
 	KUNIT_CASE(test_every_number_is_a_record_or_in_a_gap),

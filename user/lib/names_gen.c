@@ -151,6 +151,7 @@ static const char *const action_names[] = {
 	[JOBWARD_ACTION_FINDING] = "finding",
 	[JOBWARD_ACTION_CANARY] = "canary",
 	[JOBWARD_ACTION_HOLD] = "hold",
+	[JOBWARD_ACTION_LIMIT] = "limit",
 };
 
 _Static_assert(COUNT(action_names) == JOBWARD_ACTION_MAX + 1, "action: each has a word");
@@ -227,6 +228,49 @@ const char *jw_scheduler_name(unsigned int v)
 int jw_scheduler_from_name(const char *s)
 {
 	return value(scheduler_names, COUNT(scheduler_names), s);
+}
+
+static const char *const family_names[] = {
+	[JOBWARD_FAMILY_NONE] = "none",
+	[JOBWARD_FAMILY_IPV4] = "ipv4",
+	[JOBWARD_FAMILY_IPV6] = "ipv6",
+	[JOBWARD_FAMILY_UNIX] = "unix",
+};
+
+_Static_assert(COUNT(family_names) == JOBWARD_FAMILY_MAX + 1, "family: each has a word");
+
+const char *jw_family_name(unsigned int v)
+{
+	return word(family_names, COUNT(family_names), v);
+}
+
+int jw_family_from_name(const char *s)
+{
+	return value(family_names, COUNT(family_names), s);
+}
+
+static const char *const protocol_names[] = {
+	[JOBWARD_PROTOCOL_OTHER] = "other",
+	[JOBWARD_PROTOCOL_TCP] = "tcp",
+	[JOBWARD_PROTOCOL_UDP] = "udp",
+	[JOBWARD_PROTOCOL_ICMP] = "icmp",
+	[JOBWARD_PROTOCOL_SCTP] = "sctp",
+	[JOBWARD_PROTOCOL_RAW] = "raw",
+	[JOBWARD_PROTOCOL_STREAM] = "stream",
+	[JOBWARD_PROTOCOL_DGRAM] = "dgram",
+	[JOBWARD_PROTOCOL_SEQPACKET] = "seqpacket",
+};
+
+_Static_assert(COUNT(protocol_names) == JOBWARD_PROTOCOL_MAX + 1, "protocol: each has a word");
+
+const char *jw_protocol_name(unsigned int v)
+{
+	return word(protocol_names, COUNT(protocol_names), v);
+}
+
+int jw_protocol_from_name(const char *s)
+{
+	return value(protocol_names, COUNT(protocol_names), s);
 }
 
 static const char *const role_names[] = {

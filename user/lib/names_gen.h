@@ -31,6 +31,12 @@ int jw_reason_from_name(const char *s);
 const char *jw_scheduler_name(unsigned int v);
 int jw_scheduler_from_name(const char *s);
 
+const char *jw_family_name(unsigned int v);
+int jw_family_from_name(const char *s);
+
+const char *jw_protocol_name(unsigned int v);
+int jw_protocol_from_name(const char *s);
+
 const char *jw_role_bit_name(unsigned int bit);
 int jw_role_bit_from_name(const char *s);
 

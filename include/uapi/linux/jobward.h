@@ -103,6 +103,7 @@ enum jobward_action {
 	JOBWARD_ACTION_FINDING,
 	JOBWARD_ACTION_CANARY,
 	JOBWARD_ACTION_HOLD,
+	JOBWARD_ACTION_LIMIT,
 
 	__JOBWARD_ACTION_MAX,
 	JOBWARD_ACTION_MAX = __JOBWARD_ACTION_MAX - 1,
@@ -154,6 +155,33 @@ enum jobward_scheduler {
 
 	__JOBWARD_SCHEDULER_MAX,
 	JOBWARD_SCHEDULER_MAX = __JOBWARD_SCHEDULER_MAX - 1,
+};
+
+/* What kind of address a destination has. */
+enum jobward_family {
+	JOBWARD_FAMILY_NONE,
+	JOBWARD_FAMILY_IPV4,
+	JOBWARD_FAMILY_IPV6,
+	JOBWARD_FAMILY_UNIX,
+
+	__JOBWARD_FAMILY_MAX,
+	JOBWARD_FAMILY_MAX = __JOBWARD_FAMILY_MAX - 1,
+};
+
+/* What is spoken to a destination; of a unix socket its type. */
+enum jobward_protocol {
+	JOBWARD_PROTOCOL_OTHER,
+	JOBWARD_PROTOCOL_TCP,
+	JOBWARD_PROTOCOL_UDP,
+	JOBWARD_PROTOCOL_ICMP,
+	JOBWARD_PROTOCOL_SCTP,
+	JOBWARD_PROTOCOL_RAW,
+	JOBWARD_PROTOCOL_STREAM,
+	JOBWARD_PROTOCOL_DGRAM,
+	JOBWARD_PROTOCOL_SEQPACKET,
+
+	__JOBWARD_PROTOCOL_MAX,
+	JOBWARD_PROTOCOL_MAX = __JOBWARD_PROTOCOL_MAX - 1,
 };
 
 /* What an object (an inode) is to the gates. */
@@ -240,6 +268,8 @@ enum jobward_a_status {
 	JOBWARD_A_STATUS_LINEAGE,
 	/* Tasks that could not be followed for want of memory. */
 	JOBWARD_A_STATUS_LINEAGE_LOST,
+	/* Execs and connects of jobs' processes that were more than one run has room for. */
+	JOBWARD_A_STATUS_UNRECORDED,
 	/* Bytes that the module has allocated for ring and table. */
 	JOBWARD_A_STATUS_MEMORY,
 	/* One for each gate. */
@@ -392,6 +422,14 @@ enum jobward_a_object {
 	JOBWARD_A_OBJECT_ROLES,
 	/* Store classes of that object. */
 	JOBWARD_A_OBJECT_CLASSES,
+	/* Of a destination; the path is a unix socket's, @ begins an abstract name. */
+	JOBWARD_A_OBJECT_FAMILY,
+	/* Of a destination. */
+	JOBWARD_A_OBJECT_PROTOCOL,
+	/* Of a destination; 4 or 16 bytes in network order. */
+	JOBWARD_A_OBJECT_ADDRESS,
+	/* Of a destination. */
+	JOBWARD_A_OBJECT_PORT,
 
 	__JOBWARD_A_OBJECT_MAX,
 	JOBWARD_A_OBJECT_MAX = __JOBWARD_A_OBJECT_MAX - 1,
