@@ -500,6 +500,7 @@ static void test_migration(void **state)
 	jw_event_done(&event);
 	jw_store_close(store);
 	tamper(scratch_path(DB), "DROP INDEX event_write_by_origin; DROP INDEX event_write_by_login; DROP TABLE profile;"
+	       " DROP TABLE destination; DROP INDEX event_chain_by_job; DROP INDEX event_net_by_job; DROP VIEW destinations;"
 	       " DROP VIEW events; DROP VIEW processes; DROP VIEW plantings; DROP VIEW programs;"
 	       " ALTER TABLE event DROP COLUMN origin; PRAGMA user_version = 1");
 	store = open_store();

@@ -23,13 +23,16 @@
 
 /*
  * At each reload systemd empties the folders of its generators and has them filled again: dozens of allowed writes that
- * say one thing. A row of them is one line. What enforce denies or would deny always has its own.
+ * say one thing. So do the programs that one run of a job executes and the destinations that it connects to. A row of
+ * them is one line. What enforce denies or would deny always has its own.
  */
 struct fold {
-	size_t n;		/* 0: none is open */
+	size_t n, n_connects;	/* n 0: none is open */
+	uint64_t root_seq;	/* run of a job; 0: generators' writes */
 	uint64_t first_seq, last_seq, time_ns;
 	enum jobward_verdict verdict;
 	char *who;
+	char *what;		/* of the first event: alone, it is as good as the line */
 };
 
 struct view {
@@ -134,12 +137,37 @@ static void print_line(struct view *view, const struct line *line)
 }
 
 /* ---- folding ---- */
+static bool is_of_generator(const struct jw_event *event)
+{
+	return event->kind == JOBWARD_KIND_WRITE && event->object.path && jw_path_is_generated(event->object.path) &&
+	       (!event->target.present || (event->target.path && jw_path_is_generated(event->target.path)));
+}
+
+/* Who asks for these by name wants to see them. */
+static bool is_of_descendant(const struct view *view, const struct jw_event *event)
+{
+	return (event->kind == JOBWARD_KIND_CHAIN || event->kind == JOBWARD_KIND_NET) && event->root_seq &&
+	       event->action != JOBWARD_ACTION_LIMIT && !jw_cli_option(view->cli, "kind") &&
+	       !jw_cli_option(view->cli, "job");
+}
+
 static bool is_foldable(const struct view *view, const struct jw_event *event)
 {
-	return !jw_cli_option(view->cli, "all") && event->kind == JOBWARD_KIND_WRITE &&
-	       event->verdict == JOBWARD_VERDICT_ALLOW && event->object.path &&
-	       jw_path_is_generated(event->object.path) &&
-	       (!event->target.present || (event->target.path && jw_path_is_generated(event->target.path)));
+	return !jw_cli_option(view->cli, "all") && event->verdict == JOBWARD_VERDICT_ALLOW &&
+	       (is_of_generator(event) || is_of_descendant(view, event));
+}
+
+static const char *fold_words(const struct fold *fold)
+{
+	if (!fold->root_seq)
+		return jw_showf("systemd's generators: %s, events %llu to %llu", jw_show_count(fold->n, "write", "writes"),
+				(unsigned long long)fold->first_seq, (unsigned long long)fold->last_seq);
+	if (fold->n == 1)
+		return fold->what;
+	return jw_showf("the job that began at %llu: %s, %s, events %llu to %llu", (unsigned long long)fold->root_seq,
+			jw_show_count(fold->n - fold->n_connects, "program", "programs"),
+			jw_show_count(fold->n_connects, "connect", "connects"), (unsigned long long)fold->first_seq,
+			(unsigned long long)fold->last_seq);
 }
 
 static void close_fold(struct view *view)
@@ -150,21 +178,24 @@ static void close_fold(struct view *view)
 		return;
 	print_line(view, &(struct line){
 		.seq = fold->first_seq, .time_ns = fold->time_ns, .verdict = fold->verdict, .who = fold->who,
-		.what = jw_showf("systemd's generators: %s, events %llu to %llu", jw_show_count(fold->n, "write", "writes"),
-				 (unsigned long long)fold->first_seq, (unsigned long long)fold->last_seq),
-		.why = " (all of them: --all)" });
+		.what = fold_words(fold), .why = fold->root_seq && fold->n == 1 ? "" : " (all of them: --all)" });
 	free(fold->who);
+	free(fold->what);
 	*fold = (struct fold){0};
 }
 
 static void fold_event(struct view *view, const struct jw_event *event)
 {
+	const uint64_t root_seq = event->kind == JOBWARD_KIND_WRITE ? 0 : event->root_seq;
 	struct fold *fold = &view->fold;
 	const char *who = who_words(event);
 
-	if (fold->n && strcmp(fold->who, who))
+	if (fold->n && (strcmp(fold->who, who) || fold->root_seq != root_seq))
 		close_fold(view);
+	fold->n_connects += event->kind == JOBWARD_KIND_NET;
 	if (!fold->n++) {
+		fold->root_seq = root_seq;
+		fold->what = jw_must(strdup(jw_word_what(event)));
 		fold->first_seq = event->seq;
 		fold->time_ns = event->time_ns;
 		fold->verdict = event->verdict;

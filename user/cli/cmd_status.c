@@ -345,6 +345,7 @@ static void print_json(const struct gathered *all)
 	jw_json_set(events, "seq", json_integer((json_int_t)(acked_seq(all) + pending_events(all))));
 	jw_json_set(events, "acked", json_integer((json_int_t)acked_seq(all)));
 	jw_json_set(events, "lost", json_integer(all->module_err ? 0 : (json_int_t)all->module.lost));
+	jw_json_set(events, "unrecorded", json_integer(all->module_err ? 0 : (json_int_t)all->module.unrecorded));
 	jw_json_set(root, "events", events);
 	jw_json_set(root, "verdicts", json_integer(all->module_err ? 0 : all->module.verdicts));
 	for (i = 0; i <= JOBWARD_STATE_MAX; i++)
@@ -471,6 +472,8 @@ static void print_counts(const struct gathered *all)
 				(unsigned long long)module->lost_denials);
 	else
 		text = jw_showf("%s, none lost", text);
+	if (module->unrecorded)
+		text = jw_showf("%s; %s too many of one run to record", text, events(module->unrecorded, "act", "acts"));
 	print_line("events", module->lost ? JW_BAD : JW_PLAIN, text);
 }
 

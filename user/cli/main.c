@@ -87,7 +87,7 @@ const struct jw_command jw_commands[] = {
 			{"job", 0, "J", "only what has to do with this job", "@job"},
 			{"scheduler", 0, "S", "only this scheduler's jobs", SCHEDULERS},
 			{"follow", 'f', NULL, "go on with what comes; ends with Ctrl-C", NULL},
-			{"all", 0, NULL, "a line for each event, also for the many that systemd's generators make at a reload", NULL},
+			{"all", 0, NULL, "a line for each event, also for those that are many and say one thing", NULL},
 			{"n", 'n', "N", "the newest N; 0: all; default 200 on a terminal, 10 with --follow, else all", NULL},
 			{0},
 		},

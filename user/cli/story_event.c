@@ -61,6 +61,12 @@ static void say_module(struct jw_story *story, const struct jw_event *event)
 		     event->object.path ? " from " : "", event->object.path ? jw_show(event->object.path) : "");
 }
 
+static void say_descendant(struct jw_story *story, const struct jw_event *event)
+{
+	jw_story_say(story, "A process of the job that began at event %llu: %s.", (unsigned long long)event->root_seq,
+		     jw_word_what(event));
+}
+
 static void say_tried(struct jw_story *story, const struct jw_event *event)
 {
 	switch (event->kind) {
@@ -72,6 +78,10 @@ static void say_tried(struct jw_story *story, const struct jw_event *event)
 		return;
 	case JOBWARD_KIND_MODULE:
 		say_module(story, event);
+		return;
+	case JOBWARD_KIND_CHAIN:
+	case JOBWARD_KIND_NET:
+		say_descendant(story, event);
 		return;
 	default:
 		jw_story_say(story, "%s.", jw_word_what(event));

@@ -112,6 +112,7 @@ static const char *const done[] = {
 	[JOBWARD_ACTION_FINDING] = "found",
 	[JOBWARD_ACTION_CANARY] = "tried the gates",
 	[JOBWARD_ACTION_HOLD] = "began to wait",
+	[JOBWARD_ACTION_LIMIT] = "did more than is recorded of one run",
 };
 
 _Static_assert(sizeof(done) / sizeof(done[0]) == JOBWARD_ACTION_MAX + 1, "an action has no words");
@@ -215,6 +216,29 @@ static const char *admin_words(const struct jw_event *event)
 	return text;
 }
 
+/* The program as it lies, its arguments as it was given them: argv[0] says what it likes. */
+static const char *chain_words(const struct jw_event *event)
+{
+	size_t first = event->argv_len ? strnlen(event->argv, event->argv_len) + 1 : 0;
+	const char *text = jw_showf("%s: %s %s", program(&event->subject), jw_action_name(event->action),
+				    event->object.path ? jw_show(event->object.path) : "?");
+
+	return first < event->argv_len ? jw_showf("%s %s", text, jw_show_argv(event->argv + first, event->argv_len - first)) :
+					 text;
+}
+
+static const char *net_words(const struct jw_event *event)
+{
+	char *destination;
+	const char *text;
+
+	jw_object_destination(&event->object, &destination);
+	text = jw_showf("%s: %s %s (%s)", program(&event->subject), jw_action_name(event->action),
+			destination ? jw_show(destination) : "?", jw_protocol_name(event->object.protocol));
+	free(destination);
+	return text;
+}
+
 const char *jw_word_what(const struct jw_event *event)
 {
 	const char *text;
@@ -222,6 +246,10 @@ const char *jw_word_what(const struct jw_event *event)
 	switch (event->kind) {
 	case JOBWARD_KIND_RUN:
 		return run_words(event);
+	case JOBWARD_KIND_CHAIN:
+		return chain_words(event);
+	case JOBWARD_KIND_NET:
+		return net_words(event);
 	case JOBWARD_KIND_ADMIN:
 	case JOBWARD_KIND_TAMPER:
 		return admin_words(event);

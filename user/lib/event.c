@@ -64,7 +64,7 @@ void jw_event_done(struct jw_event *event)
 	struct jw_subject *subject = &event->subject;
 	char *const all[] = {
 		subject->tty, subject->comm, subject->exe, subject->cgroup, subject->argv, subject->origin_address,
-		event->object.path, event->target.path, event->argv, event->env, event->text, event->unit,
+		event->object.path, event->target.path, event->object.address, event->target.address, event->argv, event->env, event->text, event->unit,
 		event->detail, event->job_owner, event->job_command, event->job_source, event->rule,
 	};
 	size_t i;
@@ -76,6 +76,24 @@ void jw_event_done(struct jw_event *event)
 		free(subject->ancestors[i].exe);
 	}
 	memset(event, 0, sizeof(*event));
+}
+
+/* ---- destinations ---- */
+
+int jw_object_destination(const struct jw_object *object, char **ret)
+{
+	int r = 0;
+
+	*ret = NULL;
+	if (object->family == JOBWARD_FAMILY_UNIX && object->path)
+		*ret = strdup(object->path);
+	else if (object->family != JOBWARD_FAMILY_NONE && object->address)
+		r = asprintf(ret, object->family == JOBWARD_FAMILY_IPV6 ? "[%s]:%u" : "%s:%u", object->address, object->port);
+	else
+		return 0;
+	if (r < 0)
+		*ret = NULL;
+	return *ret ? 0 : -ENOMEM;
 }
 
 /* ---- to JSON ---- */
@@ -178,6 +196,12 @@ static json_t *object_to_json(const struct jw_object *object, int *err)
 	jw_json_put_hex(json, "sha256", object->sha256, sizeof(object->sha256), object->has_sha256, err);
 	jw_json_put(json, "roles", roles_to_json(object->roles, err), err);
 	jw_json_put_number(json, "classes", object->classes, object->classes, err);
+	if (object->family != JOBWARD_FAMILY_NONE) {
+		jw_json_put_text(json, "family", jw_family_name(object->family), err);
+		jw_json_put_text(json, "protocol", jw_protocol_name(object->protocol), err);
+		jw_json_put_text(json, "address", object->address, err);
+		jw_json_put_number(json, "port", object->port, object->address, err);
+	}
 	return json;
 }
 
@@ -357,6 +381,10 @@ static void object_from_json(struct jw_object *object, const json_t *json, int *
 			object->roles |= 1u << bit;
 	}
 	jw_json_get_number(json, "classes", UINT64_MAX, &object->classes, err);
+	object->family = get_word(json, "family", jw_family_from_name, JOBWARD_FAMILY_NONE, err);
+	object->protocol = get_word(json, "protocol", jw_protocol_from_name, JOBWARD_PROTOCOL_OTHER, err);
+	jw_json_get_text(json, "address", &object->address, err);
+	jw_json_get_u32(json, "port", &object->port, err);
 }
 
 static void head_from_json(struct jw_event *event, const json_t *json, int *err)

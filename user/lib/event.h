@@ -38,6 +38,10 @@ struct jw_object {
 	uint32_t roles;
 	bool has_sha256;
 	uint8_t sha256[32];
+	enum jobward_family family;	/* of a destination; of a unix socket's the path is its name, @ begins an abstract one */
+	enum jobward_protocol protocol;
+	char *address;			/* IPv4 or IPv6 as people write it */
+	uint32_t port;
 };
 
 struct jw_event {
@@ -67,6 +71,8 @@ struct jw_event {
 };
 
 void jw_event_done(struct jw_event *event);
+/* A destination in one word: 192.0.2.1:443, [2001:db8::1]:443, /run/x.sock. NULL: it is none. Caller frees *ret. Return: 0 or -ENOMEM. */
+int jw_object_destination(const struct jw_object *object, char **ret);
 /* The event as the contract's JSON object. Bytes that are no UTF-8 appear as U+FFFD. Return: new reference or NULL. */
 json_t *jw_event_to_json(const struct jw_event *event);
 /* Reads back what jw_event_to_json() made. Return: 0, -EINVAL or -ENOMEM. */

@@ -18,7 +18,7 @@ struct jw_gate_status {
 
 struct jw_module_status {
 	char *version, *srcversion;
-	uint64_t instance, seq, acked, lost, lost_denials, generation, covers_seq, lineage_lost, memory;
+	uint64_t instance, seq, acked, lost, lost_denials, generation, covers_seq, lineage_lost, unrecorded, memory;
 	uint32_t ring_bytes, ring_used, verdicts, objects, auditor_pid, held, lineage;
 	struct jw_gate_status gates[JOBWARD_GATE_MAX + 1];
 	bool mode_locked;

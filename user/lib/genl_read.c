@@ -3,6 +3,7 @@
  * Attributes of the protocol → structs. The lengths are the kernel's own, yet every one is checked: another module may
  * bear the family's name.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,6 +101,19 @@ static int read_subject(struct nlattr *nest, struct jw_subject *s)
 	return 0;
 }
 
+/* Return: false when out of memory. */
+static bool get_address(const struct nlattr *a, char **ret)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	if (!a || (nla_len(a) != 4 && nla_len(a) != 16))
+		return true;
+	inet_ntop(nla_len(a) == 4 ? AF_INET : AF_INET6, nla_data(a), text, sizeof(text));
+	free(*ret);
+	*ret = strdup(text);
+	return *ret;
+}
+
 static int read_object(struct nlattr *nest, struct jw_object *o)
 {
 	struct nlattr *tb[JOBWARD_A_OBJECT_MAX + 1] = { 0 };
@@ -118,7 +132,11 @@ static int read_object(struct nlattr *nest, struct jw_object *o)
 	o->roles = get_u32(tb[JOBWARD_A_OBJECT_ROLES]);
 	o->classes = get_u64(tb[JOBWARD_A_OBJECT_CLASSES]);
 	get_digest(tb[JOBWARD_A_OBJECT_SHA256], o->sha256, &o->has_sha256);
-	return get_string(tb[JOBWARD_A_OBJECT_PATH], &o->path) ? 0 : -ENOMEM;
+	o->family = get_u32(tb[JOBWARD_A_OBJECT_FAMILY]);
+	o->protocol = get_u32(tb[JOBWARD_A_OBJECT_PROTOCOL]);
+	o->port = get_u32(tb[JOBWARD_A_OBJECT_PORT]);
+	return get_string(tb[JOBWARD_A_OBJECT_PATH], &o->path) && get_address(tb[JOBWARD_A_OBJECT_ADDRESS], &o->address) ?
+		       0 : -ENOMEM;
 }
 
 int jw_genl_read_event(struct nlattr *nest, struct jw_event *e)
@@ -204,6 +222,7 @@ int jw_genl_read_status(struct nlattr **tb, struct jw_module_status *s)
 	s->generation = get_u64(tb[JOBWARD_A_STATUS_GENERATION]);
 	s->covers_seq = get_u64(tb[JOBWARD_A_STATUS_COVERS_SEQ]);
 	s->lineage_lost = get_u64(tb[JOBWARD_A_STATUS_LINEAGE_LOST]);
+	s->unrecorded = get_u64(tb[JOBWARD_A_STATUS_UNRECORDED]);
 	s->memory = get_u64(tb[JOBWARD_A_STATUS_MEMORY]);
 	s->ring_bytes = get_u32(tb[JOBWARD_A_STATUS_RING_BYTES]);
 	s->ring_used = get_u32(tb[JOBWARD_A_STATUS_RING_USED]);

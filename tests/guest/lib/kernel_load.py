@@ -20,9 +20,11 @@ os.makedirs("/srv/load/store")
 for n in ("f", "store/f", "pinned"):
     open("/srv/load/" + n, "w").write("x\n")
 shutil.copy("/bin/bash", "/srv/load/sched")
+DESCENT = "/bin/true $RANDOM; : 2>/dev/null >/dev/udp/127.0.0.1/9"      # by processes of a job, in the first of the loads
 LOAD = """trap 'exit 0' TERM
 while :; do
     /bin/true; /bin/true approved; (exit 0)
+    /bin/bash -c "$2"
     { : >>/srv/load/f; : >>/srv/load/store/f; } 2>/dev/null
     read -r _ </srv/load/store/f
     mv /srv/load/f$1 /srv/load/g$1 2>/dev/null || : >/srv/load/f$1
@@ -58,7 +60,8 @@ def unload():
 def table(aud):
     env = ("PATH=/usr/bin:/bin",)
     aud.commit([obj("/srv/load/sched", "scheduler", 0, "cron"), obj("/srv/load/store", "store", 1), obj("/srv/load", "ancestor"), obj("/srv/load/pinned", "pin")],
-               [(hashlib.sha256(b"%d" % i).digest(), "approved", i + 1, [0]) for i in range(1500)] + [(key("cron", 0, ["/bin/true", "approved"], env), "approved", 1, [0])],
+               [(hashlib.sha256(b"%d" % i).digest(), "approved", i + 1, [0]) for i in range(1500)] +
+               [(key("cron", 0, argv, env), "approved", 1, [0]) for argv in (["/bin/true", "approved"], ["/bin/bash", "-c", DESCENT])],
                [pin("/srv/load/pinned")])
     aud.mode("enforce")
 
@@ -137,7 +140,7 @@ def cycle(i):
 subprocess.run(["dmesg", "-C"])
 workers = []
 for n in range(3):
-    workers.append(subprocess.Popen(["/srv/load/sched" if n == 0 else "bash", "-c", LOAD, "load", str(n)], env={"PATH": "/usr/bin:/bin"}, stderr=subprocess.DEVNULL))
+    workers.append(subprocess.Popen(["/srv/load/sched" if n == 0 else "bash", "-c", LOAD, "load", str(n), DESCENT], env={"PATH": "/usr/bin:/bin"}, stderr=subprocess.DEVNULL))
 
 
 def settle():

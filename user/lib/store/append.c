@@ -105,6 +105,42 @@ static void bind_event(sqlite3_stmt *stmt, const struct jw_event *event, const s
 }
 
 /*
+ * A profile is not deleted with its events, and names may be made up by the thousand: what is new beyond this number for
+ * one job stays in the events alone.
+ */
+#define PROFILE_MAX "1000"
+
+/* Whom the job connects to. */
+static int put_destination(struct jw_store *store, const struct jw_event *event, uint64_t acting)
+{
+	_cleanup_free_ char *destination = NULL;
+	sqlite3_stmt *stmt;
+	int r;
+
+	if (!acting || event->action != JOBWARD_ACTION_CONNECT)
+		return 0;
+	r = jw_object_destination(&event->object, &destination);
+	if (r || !destination)
+		return r;
+	r = jw_sql_stmt(store, JW_STMT_DESTINATION_PUT,
+			"INSERT INTO destination (job, destination, program, family, protocol, first_ns, last_ns, times)"
+			" SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?6, 1 WHERE EXISTS (SELECT 1 FROM destination WHERE job = ?1 AND"
+			" destination = ?2 AND program = ?3) OR (SELECT count(*) FROM destination WHERE job = ?1) < " PROFILE_MAX
+			" ON CONFLICT (job, destination, program) DO UPDATE SET first_ns = min(first_ns, ?6),"
+			" last_ns = max(last_ns, ?6), times = times + 1",
+			&stmt);
+	if (r)
+		return r;
+	sqlite3_bind_int64(stmt, 1, (sqlite3_int64)acting);
+	jw_sql_bind_text(stmt, 2, destination);
+	jw_sql_bind_text(stmt, 3, event->subject.exe ? event->subject.exe : "");
+	jw_sql_bind_text(stmt, 4, jw_family_name(event->object.family));
+	jw_sql_bind_text(stmt, 5, jw_protocol_name(event->object.protocol) ? jw_protocol_name(event->object.protocol) : "other");
+	sqlite3_bind_int64(stmt, 6, (sqlite3_int64)event->time_ns);
+	return jw_sql_run(store, stmt);
+}
+
+/*
  * What the job executes, or what acts in its lineage, goes into its profile. What was denied did not run; it must not
  * look like something that the job does.
  */
@@ -116,11 +152,15 @@ static int put_profile(struct jw_store *store, const struct jw_event *event, uin
 	sqlite3_stmt *stmt;
 	int r;
 
+	if (event->kind == JOBWARD_KIND_NET)
+		return put_destination(store, event, acting);
 	if (!job || !program || event->verdict == JOBWARD_VERDICT_DENY || (event->kind == JOBWARD_KIND_RUN && !exec))
 		return 0;
 	r = jw_sql_stmt(store, JW_STMT_PROFILE_PUT,
-			"INSERT INTO profile (job, program, uid, key, first_ns, last_ns, times) VALUES"
-			" (?1, ?2, ?3, ?4, ?5, ?5, 1) ON CONFLICT (job, program, uid, key) DO UPDATE SET"
+			"INSERT INTO profile (job, program, uid, key, first_ns, last_ns, times)"
+			" SELECT ?1, ?2, ?3, ?4, ?5, ?5, 1 WHERE length(?4) > 0 OR EXISTS (SELECT 1 FROM profile WHERE"
+			" job = ?1 AND program = ?2 AND uid = ?3 AND key = ?4) OR (SELECT count(*) FROM profile WHERE job = ?1) < " PROFILE_MAX
+			" ON CONFLICT (job, program, uid, key) DO UPDATE SET"
 			" first_ns = min(first_ns, ?5), last_ns = max(last_ns, ?5), times = times + 1",
 			&stmt);
 	if (r)

@@ -218,6 +218,8 @@ int jw_store_retain(struct jw_store *store, int64_t before_ns, uint64_t max_byte
 	/* A profile keeps what the job has done lately, however long ago it did so first. */
 	if (!r && before_ns > 0 && !store->readonly)
 		r = run_number(store, "DELETE FROM profile WHERE last_ns < ?1", before_ns);
+	if (!r && before_ns > 0 && !store->readonly)
+		r = run_number(store, "DELETE FROM destination WHERE last_ns < ?1", before_ns);
 	if (!r && !store->readonly)
 		r = give_back(store);
 	if (ret_deleted)

@@ -47,6 +47,15 @@ SELECT
 	json_extract(e.doc, '$.object.uid') AS object_uid, -- owner of the object
 	json_extract(e.doc, '$.object.mode') AS object_mode, -- its type and permissions, octal
 	json_extract(e.doc, '$.object.sha256') AS object_sha256, -- its content, where the gate read it
+	CASE json_extract(e.doc, '$.object.family') WHEN 'unix' THEN e.object_path
+		WHEN 'ipv6' THEN '[' || json_extract(e.doc, '$.object.address') || ']:' || json_extract(e.doc, '$.object.port')
+		ELSE json_extract(e.doc, '$.object.address') || ':' || json_extract(e.doc, '$.object.port')
+		END AS destination, -- whom a job's process connects to: 192.0.2.1:443, [2001:db8::1]:443, a unix socket's path
+	json_extract(e.doc, '$.object.family') AS family, -- ipv4, ipv6 or unix
+	json_extract(e.doc, '$.object.protocol') AS protocol, -- tcp, udp, icmp, sctp, raw or other; of a unix socket stream, dgram or seqpacket
+	json_extract(e.doc, '$.object.address') AS destination_address, -- address of the destination
+	json_extract(e.doc, '$.object.port') AS destination_port, -- its port
+	json_extract(e.doc, '$.root_seq') AS root_seq, -- number of the event at which the acting job started
 	(SELECT group_concat(a.value, ' ') FROM json_each(e.doc, '$.argv') a) AS exec_argv, -- arguments of what is executed or loaded
 	json_extract(e.doc, '$.key') AS key, -- key of what is executed
 	json_extract(e.doc, '$.unit') AS unit, -- unit of the process
@@ -140,7 +149,8 @@ SELECT
 	p.unmodified AS unmodified -- 1: as the package delivered it
 FROM job_pin p;
 
--- What a job has executed: one row a program, user and key.
+-- What a job has executed, itself and by its processes: one row a program, user and key. A run counts once for each
+-- program that its processes executed, however often.
 DROP VIEW IF EXISTS programs;
 CREATE VIEW programs AS
 SELECT
@@ -155,6 +165,89 @@ SELECT
 	p.last_ns AS last_ns, -- the same
 	p.times AS times -- how often
 FROM profile p;
+
+-- Whom a job's processes have connected to: one row a destination and program. A run counts once, a long one once an hour.
+DROP VIEW IF EXISTS destinations;
+CREATE VIEW destinations AS
+SELECT
+	printf('%016x', d.job) AS job, -- job
+	d.job AS job_number, -- the same
+	d.destination AS destination, -- 192.0.2.1:443, [2001:db8::1]:443, or the path of a unix socket
+	d.program AS program, -- path of what connected
+	d.family AS family, -- ipv4, ipv6 or unix
+	d.protocol AS protocol, -- tcp, udp, icmp, sctp, raw or other; of a unix socket stream, dgram or seqpacket
+	d.family = 'unix' OR d.destination GLOB '127.*' OR d.destination GLOB '[[]::1]:*' OR d.destination GLOB '0.0.0.0:*'
+		OR d.destination GLOB '[[]::]:*' AS local, -- 1: on this host
+	strftime('%Y-%m-%dT%H:%M:%SZ', d.first_ns / 1000000000, 'unixepoch') AS first, -- first time
+	d.first_ns AS first_ns, -- the same
+	strftime('%Y-%m-%dT%H:%M:%SZ', d.last_ns / 1000000000, 'unixepoch') AS last, -- newest time
+	d.last_ns AS last_ns, -- the same
+	d.times AS times -- how often
+FROM destination d;
+
+-- Programs that have a purpose in an intrusion, and are harmless in most other hands. Data: a row is added here, nowhere else.
+DROP VIEW IF EXISTS tools;
+CREATE VIEW tools AS
+SELECT
+	t.column1 AS purpose, -- discovery, credentials, download, lateral movement or clean-up
+	t.column2 AS technique, -- of ATT&CK
+	t.column3 AS name, -- pattern (GLOB) of the file's name
+	t.column4 AS arguments -- pattern of the arguments with blanks between, where the name alone says little; NULL: any
+FROM (VALUES
+	('discovery', 'T1033', 'whoami', NULL), ('discovery', 'T1033', 'id', NULL), ('discovery', 'T1033', 'w', NULL),
+	('discovery', 'T1033', 'who', NULL), ('discovery', 'T1033', 'last', NULL), ('discovery', 'T1033', 'lastlog', NULL),
+	('discovery', 'T1082', 'uname', NULL), ('discovery', 'T1082', 'hostnamectl', NULL), ('discovery', 'T1082', 'lscpu', NULL),
+	('discovery', 'T1082', 'dmidecode', NULL), ('discovery', 'T1082', 'systemd-detect-virt', NULL),
+	('discovery', 'T1016', 'ip', NULL), ('discovery', 'T1016', 'ifconfig', NULL), ('discovery', 'T1016', 'route', NULL),
+	('discovery', 'T1016', 'arp', NULL), ('discovery', 'T1016', 'resolvectl', NULL),
+	('discovery', 'T1049', 'ss', NULL), ('discovery', 'T1049', 'netstat', NULL), ('discovery', 'T1049', 'lsof', NULL),
+	('discovery', 'T1018', 'getent', '* hosts*'), ('discovery', 'T1018', 'arp-scan', NULL),
+	('discovery', 'T1087.001', 'getent', '* passwd*'), ('discovery', 'T1069.001', 'getent', '* group*'),
+	('discovery', 'T1069.001', 'groups', NULL), ('discovery', 'T1046', 'nmap', NULL), ('discovery', 'T1046', 'masscan', NULL),
+	('discovery', 'T1057', 'ps', NULL), ('discovery', 'T1057', 'pgrep', NULL), ('discovery', 'T1518', 'dpkg', '* -l*'),
+	('discovery', 'T1083', 'find', '*-perm*'), ('discovery', 'T1069', 'sudo', '* -l*'), ('discovery', 'T1082', 'env', NULL),
+	('credentials', 'T1552.004', 'find', '*id_[rde]*'), ('credentials', 'T1552.004', 'find', '*.ssh*'),
+	('credentials', 'T1552.004', 'find', '*.pem*'), ('credentials', 'T1552.004', 'find', '*.key*'),
+	('credentials', 'T1552.004', 'cat', '*/.ssh/*'), ('credentials', 'T1552.004', 'cp', '*/.ssh/*'),
+	('credentials', 'T1552.004', 'tar', '*.ssh*'), ('credentials', 'T1552.001', 'grep', '*passw*'),
+	('credentials', 'T1003.008', 'cat', '*/etc/shadow*'), ('credentials', 'T1003.008', 'cp', '*/etc/shadow*'),
+	('credentials', 'T1003.008', 'getent', '* shadow*'), ('credentials', 'T1003.008', 'unshadow', NULL),
+	('download', 'T1105', 'curl', NULL), ('download', 'T1105', 'wget', NULL), ('download', 'T1105', 'ftp', NULL),
+	('download', 'T1105', 'tftp', NULL), ('download', 'T1105', 'aria2c', NULL), ('download', 'T1105', 'fetch', NULL),
+	('download', 'T1095', 'nc', NULL), ('download', 'T1095', 'nc.*', NULL), ('download', 'T1095', 'ncat', NULL),
+	('download', 'T1095', 'socat', NULL), ('download', 'T1140', 'base64', '* -*d*'),
+	('lateral movement', 'T1021.004', 'ssh', NULL), ('lateral movement', 'T1021.004', 'sshpass', NULL),
+	('lateral movement', 'T1021.004', 'dbclient', NULL), ('lateral movement', 'T1570', 'scp', NULL),
+	('lateral movement', 'T1570', 'sftp', NULL), ('lateral movement', 'T1570', 'rsync', NULL),
+	('lateral movement', 'T1021.002', 'smbclient', NULL), ('lateral movement', 'T1021.002', 'mount.cifs', NULL),
+	('lateral movement', 'T1021.002', 'impacket-*', NULL), ('lateral movement', 'T1021.002', 'smbexec*', NULL),
+	('lateral movement', 'T1047', 'wmiexec*', NULL), ('lateral movement', 'T1021.006', 'evil-winrm*', NULL),
+	('lateral movement', 'T1021.006', 'winrm*', NULL), ('lateral movement', 'T1021.006', 'pwsh', NULL),
+	('lateral movement', 'T1021.001', 'xfreerdp*', NULL), ('lateral movement', 'T1021.001', 'rdesktop', NULL),
+	('lateral movement', 'T1021', 'rsh', NULL), ('lateral movement', 'T1021', 'rlogin', NULL),
+	('lateral movement', 'T1021', 'telnet', NULL), ('lateral movement', 'T1563.001', 'ssh-agent', NULL),
+	('lateral movement', 'T1098.004', 'ssh-copy-id', NULL), ('lateral movement', 'T1572', 'chisel', NULL),
+	('clean-up', 'T1070.004', 'shred', NULL), ('clean-up', 'T1070.002', 'rm', '*/var/log/*'),
+	('clean-up', 'T1070.003', 'rm', '*history*'), ('clean-up', 'T1070', 'rm', '*cron*'), ('clean-up', 'T1070', 'rm', '*.timer*'),
+	('clean-up', 'T1070.002', 'journalctl', '*--vacuum*'), ('clean-up', 'T1070.002', 'truncate', '*/var/log/*'),
+	('clean-up', 'T1070.006', 'touch', '* -*[dtr]*'), ('clean-up', 'T1070', 'crontab', '* -r*'),
+	('clean-up', 'T1070', 'atrm', NULL), ('clean-up', 'T1222.002', 'chattr', NULL)
+) t;
+
+-- Ports of other hosts that say more than that something is spoken there. Data, as *tools* is.
+DROP VIEW IF EXISTS ports;
+CREATE VIEW ports AS
+SELECT
+	p.column1 AS purpose, -- lateral movement or misused
+	p.column2 AS technique, -- of ATT&CK
+	p.column3 AS port -- number
+FROM (VALUES
+	('lateral movement', 'T1021.004', 22), ('lateral movement', 'T1021', 23), ('lateral movement', 'T1021.002', 139),
+	('lateral movement', 'T1021.002', 445), ('lateral movement', 'T1021.001', 3389), ('lateral movement', 'T1021.005', 5900),
+	('lateral movement', 'T1021.006', 5985), ('lateral movement', 'T1021.006', 5986), ('misused', 'T1571', 1337),
+	('misused', 'T1571', 4444), ('misused', 'T1571', 5555), ('misused', 'T1571', 31337), ('misused', 'T1071', 6667),
+	('misused', 'T1090.003', 9001), ('misused', 'T1090.003', 9050), ('misused', 'T1496', 3333)
+) p;
 
 -- One row for each run that was seen.
 DROP VIEW IF EXISTS runs;

@@ -1,0 +1,7 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# What a job's processes execute and whom they connect to: on record once in a run, whichever way it is done; nobody else's is.
+PROGRAMS="sched connects"
+# shellcheck source=lib/kernel.sh
+. "$(dirname "$0")/lib/kernel.sh"
+exec python3 "$here/lib/kernel_descent.py"
