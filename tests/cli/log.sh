@@ -109,3 +109,34 @@ jw log --kind write --all
 ok "all of them, when asked for" is "$(wc -l <"$out")" 10
 jw log --kind write --json
 ok "JSON always has all" is "$(count)" 10
+
+# ---- what jobs' processes do
+did() { # SEQ KIND ROOT OBJECT [MORE]
+	append "{seq: $1, kind: \"$2\", action: (if \"$2\" == \"net\" then \"connect\" else \"exec\" end), root_seq: $3, object: $4} + ${5:-{\}}"
+}
+did 20 chain 3 '{path: "/usr/bin/find"}' '{argv: ["find", "/", "-name", "a\u001bb"]}'
+did 21 chain 3 '{path: "/usr/bin/whoami"}' '{argv: ["whoami"]}'
+did 22 net 3 '{family: "ipv6", protocol: "tcp", address: "2001:db8::1", port: 443}'
+did 23 chain 3 '{path: "/usr/bin/x"}' '{action: "limit", detail: "more"}'
+did 24 chain 8 '{path: "/usr/bin/id"}' '{argv: ["id"]}'
+did 25 net 3 '{path: "@a\u001b[2J", family: "unix", protocol: "stream"}'
+jw log --since -100d
+ok "a row of what one run does is one line" is "$(awk '$1 >= 20 { print $1 }' "$out" | xargs)" "20 23 24 25"
+ok "with how much it is, and which" says "the job that began at 3: 2 programs, 1 connect, events 20 to 22"
+ok "one alone is itself" says "exec /usr/bin/id"
+ok "a limit always has its line" says "limit /usr/bin/x"
+jw log --kind chain
+ok "asked for by kind, each has its line" is "$(awk '{ print $1 }' "$out" | xargs)" "20 21 23 24"
+ok "the program and its arguments" says 'exec /usr/bin/find / -name'
+ok "harmless" harmless "$out"
+jw log --kind net
+ok "a destination" says 'connect [2001:db8::1]:443 (tcp)'
+ok "a name that acts on terminals does not" harmless "$out"
+jw log --all
+ok "all, when asked for" is "$(awk '$1 >= 20 { print $1 }' "$out" | xargs)" "20 21 22 23 24 25"
+jw why 22
+ok "why: of which run" says "the job that began at event 3"
+for columns in 60 80 120 200; do
+	jw_at $columns log
+	ok "folded it fits $columns columns" fits $columns
+done

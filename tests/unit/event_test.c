@@ -117,6 +117,43 @@ static const char full[] =
 	"\"text\":\"echo hi\\n\",\"detail\":\"a word\",\"gap\":{\"first\":5,\"last\":9,\"denials\":1},"
 	"\"attack\":[\"T1053.003\"]}";
 
+/* Destinations of each family: as JSON, back, and in one word. */
+static void test_destinations(void **state)
+{
+	static const struct {
+		struct jw_object object;
+		const char *json, *word;
+	} cases[] = {
+		{ { .present = true, .family = JOBWARD_FAMILY_IPV4, .protocol = JOBWARD_PROTOCOL_TCP, .address = "192.0.2.1", .port = 443 },
+		  "\"object\":{\"family\":\"ipv4\",\"protocol\":\"tcp\",\"address\":\"192.0.2.1\",\"port\":443}", "192.0.2.1:443" },
+		{ { .present = true, .family = JOBWARD_FAMILY_IPV6, .protocol = JOBWARD_PROTOCOL_ICMP, .address = "2001:db8::1" },
+		  "\"object\":{\"family\":\"ipv6\",\"protocol\":\"icmp\",\"address\":\"2001:db8::1\",\"port\":0}", "[2001:db8::1]:0" },
+		{ { .present = true, .family = JOBWARD_FAMILY_UNIX, .protocol = JOBWARD_PROTOCOL_DGRAM, .path = "@x" },
+		  "\"object\":{\"path\":\"@x\",\"family\":\"unix\",\"protocol\":\"dgram\"}", "@x" },
+		{ { .present = true, .path = "/x" }, "\"object\":{\"path\":\"/x\"}", NULL },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct jw_event event = { .time_ns = 1, .kind = JOBWARD_KIND_NET, .action = JOBWARD_ACTION_CONNECT, .object = cases[i].object }, back;
+		char *text = jw_event_to_text(&event), *again, *word;
+
+		assert_non_null(strstr(text, cases[i].json));
+		assert_int_equal(jw_event_from_text(&back, text, strlen(text)), 0);
+		again = jw_event_to_text(&back);
+		assert_string_equal(again, text);
+		assert_int_equal(jw_object_destination(&back.object, &word), 0);
+		if (cases[i].word)
+			assert_string_equal(word, cases[i].word);
+		else
+			assert_null(word);
+		free(word);
+		free(text);
+		free(again);
+		jw_event_done(&back);
+	}
+}
+
 static void test_full_event(void **state)
 {
 	struct jw_event event = make_full(), back;
@@ -422,6 +459,7 @@ static void test_attack(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_destinations),
 		cmocka_unit_test(test_full_event),
 		cmocka_unit_test(test_bare_event),
 		cmocka_unit_test(test_job_without_id),

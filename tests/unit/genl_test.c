@@ -47,6 +47,14 @@ static void test_event_with_everything(void **state)
 	nest = nla_nest_start(msg, JOBWARD_A_EVENT_OBJECT);
 	nla_put_string(msg, JOBWARD_A_OBJECT_PATH, "/etc/cron.d/x");
 	nla_put_u64(msg, JOBWARD_A_OBJECT_CLASSES, 5);
+	nla_put_u32(msg, JOBWARD_A_OBJECT_FAMILY, JOBWARD_FAMILY_IPV4);
+	nla_put_u32(msg, JOBWARD_A_OBJECT_PROTOCOL, JOBWARD_PROTOCOL_TCP);
+	nla_put(msg, JOBWARD_A_OBJECT_ADDRESS, 4, "\300\0\2\1");
+	nla_put_u32(msg, JOBWARD_A_OBJECT_PORT, 443);
+	nla_nest_end(msg, nest);
+	/* An address of no family's length is none. */
+	nest = nla_nest_start(msg, JOBWARD_A_EVENT_TARGET);
+	nla_put(msg, JOBWARD_A_OBJECT_ADDRESS, 5, "12345");
 	nla_nest_end(msg, nest);
 	nla_nest_end(msg, event);
 
@@ -63,7 +71,11 @@ static void test_event_with_everything(void **state)
 	assert_int_equal(e.subject.ancestors[1].pid, 11);
 	assert_string_equal(e.object.path, "/etc/cron.d/x");
 	assert_int_equal(e.object.classes, 5);
-	assert_false(e.target.present);
+	assert_int_equal(e.object.family, JOBWARD_FAMILY_IPV4);
+	assert_int_equal(e.object.protocol, JOBWARD_PROTOCOL_TCP);
+	assert_string_equal(e.object.address, "192.0.2.1");
+	assert_int_equal(e.object.port, 443);
+	assert_null(e.target.address);
 	jw_event_done(&e);
 }
 

@@ -488,6 +488,63 @@ static void test_profile(void **state)
 	jw_store_close(store);
 }
 
+static struct jw_event make_connect(uint64_t seq, const char *address, const char *exe)
+{
+	struct jw_event event = make_event(BOOT, seq);
+
+	event.kind = JOBWARD_KIND_NET;
+	event.action = JOBWARD_ACTION_CONNECT;
+	event.root_seq = 1;
+	event.has_key = false;
+	free(event.object.path);
+	event.object = (struct jw_object){ .present = true, .family = JOBWARD_FAMILY_IPV4, .protocol = JOBWARD_PROTOCOL_TCP,
+					   .address = strdup(address), .port = 443 };
+	free(event.subject.exe);
+	event.subject.exe = strdup(exe);
+	return event;
+}
+
+static void append_all(struct jw_store *store, struct jw_event *events, size_t n)
+{
+	assert_int_equal(jw_store_append(store, events, n, NULL), 0);
+	while (n--)
+		jw_event_done(&events[n]);
+}
+
+/* Whom a job connects to: one row a destination and program, that of the job's run; no program for having connected; bounded. */
+static void test_destinations(void **state)
+{
+	struct jw_store *store = open_store();
+	struct jw_event first[] = { make_event(BOOT, 1), make_connect(2, "192.0.2.1", "/usr/bin/curl"),
+				    make_connect(3, "192.0.2.1", "/usr/bin/curl"), make_connect(4, "192.0.2.1", "/usr/bin/wget"),
+				    make_connect(5, "127.0.0.1", "/usr/bin/curl") };
+	struct jw_event many[1010];
+	char address[32];
+	unsigned int i;
+
+	first[0].kind = JOBWARD_KIND_RUN;
+	first[0].action = JOBWARD_ACTION_EXEC;
+	first[0].job = 0x77;
+	first[0].has_key = true;
+	append_all(store, first, 5);
+	expect_query("SELECT count(*) FROM destinations WHERE job = '0000000000000077'", "3");
+	expect_query("SELECT times || ' ' || (last_ns - first_ns) || ' ' || local || ' ' || family || ' ' || protocol FROM destinations"
+		     " WHERE destination = '192.0.2.1:443' AND program = '/usr/bin/curl'", "2 1000000000 0 ipv4 tcp");
+	expect_query("SELECT local FROM destinations WHERE destination = '127.0.0.1:443'", "1");
+	expect_query("SELECT count(*) FROM programs", "1");
+	expect_query("SELECT destination || ' ' || destination_address || ' ' || destination_port FROM events WHERE seq = 2",
+		     "192.0.2.1:443 192.0.2.1 443");
+	for (i = 0; i < 1009; i++) {
+		snprintf(address, sizeof(address), "10.0.%u.%u", i / 250, i % 250 + 1);
+		many[i] = make_connect(6 + i, address, "/usr/bin/nmap");
+	}
+	many[i] = make_connect(6 + i, "192.0.2.1", "/usr/bin/curl");
+	append_all(store, many, 1010);
+	expect_query("SELECT count(*) FROM destinations", "1000");
+	expect_query("SELECT times FROM destinations WHERE destination = '192.0.2.1:443' AND program = '/usr/bin/curl'", "3");
+	jw_store_close(store);
+}
+
 /* A store of the first schema, with an event, gains the rest of the schema and keeps what it has. */
 static void test_migration(void **state)
 {
@@ -546,6 +603,7 @@ int main(void)
 		TEST(test_filters_use_an_index),
 		TEST(test_views),
 		TEST(test_profile),
+		TEST(test_destinations),
 		TEST(test_migration),
 		TEST(test_views_are_renewed),
 	};

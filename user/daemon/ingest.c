@@ -10,9 +10,11 @@
  * takes nothing leaves everything in the ring, whose overflow the kernel counts and reports.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
+#include <systemd/sd-login.h>
 #include "finding.h"
 #include "ingest.h"
 #include "lib/names_gen.h"
@@ -92,6 +94,21 @@ static bool copy(char **to, const char *from)
 	return !from || *to;
 }
 
+/*
+ * Where somebody logged in from, while the session is there: logind names its sessions after audit's (systemd,
+ * logind-dbus.c), and pam_systemd(8) tells it the remote host.
+ */
+static void complete_origin(struct jw_subject *subject)
+{
+	char session[16];
+
+	if (!subject->origin || strcmp(subject->origin, "ssh") || !subject->has_session || subject->origin_address)
+		return;
+	snprintf(session, sizeof(session), "%u", subject->session);
+	if (sd_session_get_remote_host(session, &subject->origin_address) < 0)
+		subject->origin_address = NULL;
+}
+
 static int complete(struct manager *m, struct jw_event *e)
 {
 	const struct inventory *inventory = &m->inventory;
@@ -128,6 +145,7 @@ static int complete(struct manager *m, struct jw_event *e)
 	if (at >= 0 && e->kind == JOBWARD_KIND_RUN && inventory->rules && !copy(&e->rule, inventory->rules[at]))
 		return -ENOMEM;
 	jw_event_enrich(e);
+	complete_origin(&e->subject);
 	return 0;
 }
 

@@ -206,7 +206,7 @@ FROM (VALUES
 	('discovery', 'T1069.001', 'groups', NULL), ('discovery', 'T1046', 'nmap', NULL), ('discovery', 'T1046', 'masscan', NULL),
 	('discovery', 'T1057', 'ps', NULL), ('discovery', 'T1057', 'pgrep', NULL), ('discovery', 'T1518', 'dpkg', '* -l*'),
 	('discovery', 'T1083', 'find', '*-perm*'), ('discovery', 'T1069', 'sudo', '* -l*'), ('discovery', 'T1082', 'env', NULL),
-	('credentials', 'T1552.004', 'find', '*id_[rde]*'), ('credentials', 'T1552.004', 'find', '*.ssh*'),
+	('credentials', 'T1552.004', 'find', '*id_*'), ('credentials', 'T1552.004', 'find', '*.ssh*'),
 	('credentials', 'T1552.004', 'find', '*.pem*'), ('credentials', 'T1552.004', 'find', '*.key*'),
 	('credentials', 'T1552.004', 'cat', '*/.ssh/*'), ('credentials', 'T1552.004', 'cp', '*/.ssh/*'),
 	('credentials', 'T1552.004', 'tar', '*.ssh*'), ('credentials', 'T1552.001', 'grep', '*passw*'),
