@@ -88,7 +88,8 @@ int jw_object_destination(const struct jw_object *object, char **ret)
 	if (object->family == JOBWARD_FAMILY_UNIX && object->path)
 		*ret = strdup(object->path);
 	else if (object->family != JOBWARD_FAMILY_NONE && object->address)
-		r = asprintf(ret, object->family == JOBWARD_FAMILY_IPV6 ? "[%s]:%u" : "%s:%u", object->address, object->port);
+		r = asprintf(ret, object->family == JOBWARD_FAMILY_IPV6 ? "[%s]:%u" : "%s:%u", object->address,
+			     object->port);
 	else
 		return 0;
 	if (r < 0)

@@ -71,7 +71,8 @@ struct jw_event {
 };
 
 void jw_event_done(struct jw_event *event);
-/* A destination in one word: 192.0.2.1:443, [2001:db8::1]:443, /run/x.sock. NULL: it is none. Caller frees *ret. Return: 0 or -ENOMEM. */
+/* A destination in one word: 192.0.2.1:443, [2001:db8::1]:443, /run/x.sock; *ret NULL: it is none. Caller frees *ret.
+ * Return: 0 or -ENOMEM. */
 int jw_object_destination(const struct jw_object *object, char **ret);
 /* The event as the contract's JSON object. Bytes that are no UTF-8 appear as U+FFFD. Return: new reference or NULL. */
 json_t *jw_event_to_json(const struct jw_event *event);
