@@ -8,16 +8,18 @@
 --   once an hour, so an implant that sleeps for itself shows as one of an hour. Look at the destination, and at how many
 --   other jobs have it. Time servers, monitoring and backups are the harmless ones. Jobs of packages are left out.
 WITH frequent AS MATERIALIZED (
-	SELECT d.job_number, d.destination, d.program, d.protocol, d.times, d.first, d.last
+	SELECT d.job_number, d.destination, d.program, d.protocol, d.times, d.first, d.last, d.last_ns,
+	       -- Where about the last hundred begin.
+	       max(:since_ns, d.last_ns - (d.last_ns - d.first_ns) / d.times * 200) AS from_ns
 	FROM destinations d
 	WHERE d.times >= 5 AND NOT d.local AND d.last_ns BETWEEN :since_ns AND :until_ns
 	  AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.id_number = d.job_number AND j.provenance = 'package')
 ), connects AS MATERIALIZED (
-	SELECT e.acting_job_number AS job_number, e.destination, e.exe AS program, e.time_ns,
-	       row_number() OVER (PARTITION BY e.acting_job_number, e.destination, e.exe ORDER BY e.time_ns DESC) AS nth
-	FROM (SELECT DISTINCT f.job_number FROM frequent f) f
-	     CROSS JOIN events e ON e.acting_job_number = f.job_number AND e.kind = 'net'
-	WHERE e.action = 'connect' AND e.time_ns BETWEEN :since_ns AND :until_ns
+	SELECT f.job_number, f.destination, f.program, e.time_ns,
+	       row_number() OVER (PARTITION BY f.job_number, f.destination, f.program ORDER BY e.time_ns DESC) AS nth
+	FROM frequent f CROSS JOIN events e ON e.acting_job_number = f.job_number AND e.kind = 'net'
+	     AND e.time_ns BETWEEN f.from_ns AND f.last_ns
+	WHERE e.exe = f.program AND e.action = 'connect' AND e.destination = f.destination
 ), gaps AS MATERIALIZED (
 	SELECT c.job_number, c.destination, c.program, c.time_ns,
 	       c.time_ns - lag(c.time_ns) OVER (PARTITION BY c.job_number, c.destination, c.program ORDER BY c.time_ns) AS gap_ns

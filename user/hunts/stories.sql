@@ -6,7 +6,8 @@
 --   It begins with the origin. Each program and each destination is one row, with its first time and how often; step names
 --   come from the views tools and ports. A story is told only where a job did something of these, so plain administration
 --   is not here, but a backup that an administrator made to use rsync is: look at who, from where and to whom. A planting
---   that no hook saw has no story. Steps end with the retention of events; jobward log --job JOB has the rest.
+--   that no hook saw has no story. Where arguments matter they are looked at in the first day of a program in a job and in
+--   its newest. Steps end with the retention of events; jobward log --job JOB has the rest.
 WITH RECURSIVE written AS MATERIALIZED (
 	-- The writes around each version of a job.
 	SELECT v.job_number AS job, p.row, p.time_ns, e.boot, e.session, e.acting_job_number AS by_job
@@ -31,12 +32,27 @@ WITH RECURSIVE written AS MATERIALIZED (
 ), members AS MATERIALIZED (
 	SELECT t.key, t.job, t.row, t.time_ns, t.by_job, j.id, j.source_path, j.command, j.scheduler, j.gone_ns
 	FROM told t CROSS JOIN jobs j ON j.id_number = t.job
-), executed AS MATERIALIZED (
-	SELECT m.key, m.job, p.program, t.purpose, t.technique, p.times,
-	       (SELECT e.row FROM events e WHERE e.acting_job_number = m.job AND e.kind = 'chain' AND e.object = p.program
-		AND (t.arguments IS NULL OR e.exec_argv GLOB t.arguments) ORDER BY e.time_ns LIMIT 1) AS row
+), used AS MATERIALIZED (
+	SELECT m.key, m.job, p.program, p.first_ns, p.last_ns, p.times, t.purpose, t.technique, t.arguments
 	FROM members m CROSS JOIN programs p ON p.job_number = m.job AND p.key IS NULL
 	     CROSS JOIN tools t ON replace(p.program, rtrim(p.program, replace(p.program, '/', '')), '') GLOB t.name
+), said AS MATERIALIZED (
+	-- Arguments, where they matter: of the program's first day in the job and of its newest, or a month would be read.
+	SELECT u.job, u.program, e.exec_argv, min(e.row) AS row
+	FROM (SELECT DISTINCT u.job, u.program, u.first_ns, u.last_ns FROM used u WHERE u.arguments IS NOT NULL) u
+	     CROSS JOIN (SELECT 1 AS newest UNION ALL SELECT 0) d
+	     CROSS JOIN events e ON e.acting_job_number = u.job AND e.kind = 'chain' AND e.object = u.program
+	     AND e.time_ns BETWEEN CASE WHEN d.newest THEN u.last_ns - 86400000000000 ELSE u.first_ns END
+	     AND CASE WHEN d.newest THEN u.last_ns ELSE u.first_ns + 86400000000000 END
+	GROUP BY u.job, u.program, e.exec_argv
+), executed AS MATERIALIZED (
+	SELECT u.key, u.job, u.program, u.purpose, u.technique, u.times,
+	       CASE WHEN u.arguments IS NULL
+		THEN (SELECT e.row FROM events e WHERE e.acting_job_number = u.job AND e.kind = 'chain' AND e.object = u.program
+			ORDER BY e.time_ns LIMIT 1)
+		ELSE (SELECT min(s.row) FROM said s WHERE s.job = u.job AND s.program = u.program AND s.exec_argv GLOB u.arguments)
+		END AS row
+	FROM used u
 ), connected AS MATERIALIZED (
 	SELECT m.key, m.job, d.destination, d.protocol, d.program, d.first_ns AS time_ns, d.times,
 	       coalesce((SELECT o.purpose FROM ports o WHERE d.destination GLOB '*:' || o.port), 'connection') AS purpose,
