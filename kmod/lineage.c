@@ -16,9 +16,11 @@
 #include <linux/uaccess.h>
 #include "compat/compat.h"
 #include "lineage.h"
+#include "seat.h"
 #include "subject.h"
 #include "taint.h"
 #include "verdict.h"
+#include "watch.h"
 
 #define BITS 10
 #define ENV_MAX (256ul << 10)	/* read with preemption off: some microseconds for each 10 KiB */
@@ -254,24 +256,32 @@ static void on_exec(void *data, struct task_struct *task, pid_t old_pid, struct 
 	const struct jw_identity_object *found = NULL;
 	struct jw_lineage before = { }, after;
 	struct jw_identity_object object;
+	bool is_auditor = false;
 	struct jw_identity id;
 	struct jw_table *t;
 
 	rcu_read_lock();
 	t = rcu_dereference(jw_table_current);
 	/* What it will be known by, not bprm->file: a handler may run something else under a program's name. */
-	if (t && jw_subject_image(current, &id) && unlikely(jw_identity_maybe(&t->objects, id.ino)))
+	if (jw_subject_image(current, &id))
+		is_auditor = jw_seat_has(&id);
+	else
+		t = NULL;
+	if (t && unlikely(jw_identity_maybe(&t->objects, id.ino)))
 		found = jw_identity_find(&t->objects, &id);
 	if (found)
 		object = *found;
 	rcu_read_unlock();
-	if (!found && likely(!atomic_read(&tainted)))
+	if (!found && likely(!is_auditor && !atomic_read(&tainted)))
 		return;
 	jw_lineage_of_current(&before);
 	after = before;
 	after.taint = JW_TAINT_NONE;
 	if (found)
 		follow_exec(&after, &object, bprm);
+	/* The table may not know yet what the package manager has put in the auditor's place. */
+	if (is_auditor && !after.taint)
+		after.taint = taint_of_exec(bprm, JOBWARD_ROLE_WRITER);
 	if (after.taint != before.taint || after.writer_classes != before.writer_classes)
 		change(current, put_all, &after);
 }
@@ -292,6 +302,18 @@ static struct probe {
 	{ "sched_process_exec", on_exec },
 	{ "sched_process_fork", on_fork },
 };
+
+static enum jw_watch_state look(struct jw_watched *w)
+{
+	enum jw_watch_state state = JW_WATCH_ARMED;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(probes); i++)
+		state = max(state, jw_watch_probe(probes[i].tp, probes[i].fn));
+	return state;
+}
+
+static struct jw_watched watched = { .name = "the probes that follow lineage", .gate = JOBWARD_GATE_RUN, .look = look };
 
 static void match(struct tracepoint *tp, void *data)
 {
@@ -318,6 +340,7 @@ int jw_lineage_init(void)
 		}
 		probes[i].on = true;
 	}
+	jw_watch_add(&watched);
 	return 0;
 }
 

@@ -3,13 +3,14 @@
  * Order of load and unload. What reports comes after what keeps reports; the gates come last, since from then on others' calls run
  * through them. Unload is the exact reverse.
  *
- * Locks, outermost first: genl_lock (requests) · module notifier's rwsem · format_lock · bucket locks of the lineage · seen_lock of
- * the module gate · lock of what runs were seen to do · the ring's lock. RCU keeps the table.
+ * Locks, outermost first: genl_lock (requests) · life_lock · module notifier's rwsem · format_lock · bucket locks of the lineage · seen_lock of
+ * the module gate, seat_lock, notes_lock · lock of what runs were seen to do · the ring's lock. RCU keeps the table.
  */
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include "descent.h"
 #include "lineage.h"
+#include "lock.h"
 #include "meddling.h"
 #include "mode.h"
 #include "module_gate.h"
@@ -17,6 +18,8 @@
 #include "pin.h"
 #include "report.h"
 #include "run_gate.h"
+#include "tamper.h"
+#include "watch.h"
 #include "write_gate.h"
 
 static char *mode;
@@ -26,6 +29,14 @@ MODULE_PARM_DESC(mode, "start mode of all gates: audit (default), hold or enforc
 static unsigned int ring_kib = 1024;
 module_param(ring_kib, uint, 0444);
 MODULE_PARM_DESC(ring_kib, "size of the event ring in KiB, a power of two from 128 (default 1024)");
+
+static bool lock;
+module_param(lock, bool, 0444);
+MODULE_PARM_DESC(lock, "lock from the load on, until the next boot (default off)");
+
+static bool lock_kexec;
+module_param(lock_kexec, bool, 0444);
+MODULE_PARM_DESC(lock_kexec, "the same, and refuse to load or start another kernel by kexec (default off)");
 
 static int __init jobward_init(void)
 {
@@ -58,6 +69,10 @@ static int __init jobward_init(void)
 	jw_descent_init();
 	jw_meddling_init();
 	jw_run_gate_init();
+	jw_lock_init();
+	jw_watch_init();
+	if (lock || lock_kexec)
+		jw_lock_set(lock_kexec);
 	pr_info("jobward: gates armed, waiting for the auditor's table\n");
 	return 0;
 
@@ -76,6 +91,8 @@ err_report:
 
 static void __exit jobward_exit(void)
 {
+	jw_watch_exit();
+	jw_lock_exit();
 	jw_run_gate_exit();
 	jw_meddling_exit();
 	jw_descent_exit();
@@ -84,6 +101,7 @@ static void __exit jobward_exit(void)
 	jw_nl_exit();
 	jw_lineage_exit();
 	jw_pin_exit();
+	jw_tamper_exit();
 	jw_report_exit();
 }
 

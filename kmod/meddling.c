@@ -21,12 +21,14 @@
 #include "auditor.h"
 #include "compat/compat.h"
 #include "lineage.h"
+#include "lock.h"
 #include "meddling.h"
 #include "mode.h"
 #include "subject.h"
 #include "symbols.h"
 #include "taint.h"
 #include "verdict.h"
+#include "watch.h"
 
 /*
  * The kernel asks with one word, PTRACE_MODE_ATTACH, for what changes a process and for some that only reads of it: process_vm_readv(2),
@@ -56,7 +58,7 @@ static u8 cause_by_file(long nr, struct pt_regs *regs)
 	}
 }
 
-static u8 cause_of_access(unsigned int mode)
+u8 jw_meddling_cause(unsigned int mode)
 {
 	struct pt_regs *regs = task_pt_regs(current);
 	long nr;
@@ -94,10 +96,11 @@ static bool has_rights(const struct jw_table *table, struct task_struct *task)
 static void on_access(struct ftrace_regs *fregs)
 {
 	struct task_struct *task = (struct task_struct *)jw_fregs_arg(fregs, 0);
-	const u8 cause = cause_of_access(jw_fregs_arg(fregs, 1));
+	const u8 cause = jw_meddling_cause(jw_fregs_arg(fregs, 1));
 	const struct jw_table *table;
 
-	if (likely(!cause))
+	/* What the lock refuses taints nobody. */
+	if (likely(!cause) || jw_lock_guards(task))
 		return;
 	table = rcu_dereference_sched(jw_table_current);
 	if (table && has_rights(table, task))
@@ -133,11 +136,14 @@ static void notrace on_call(unsigned long ip, unsigned long parent, struct ftrac
 
 /* PERMANENT: the kernel itself then refuses ftrace_enabled=0. */
 static struct ftrace_ops looks = { .func = on_call, .flags = FTRACE_OPS_FL_PERMANENT };
+static unsigned long armed_addrs[N_SYMBOLS];
+static struct jw_watched watched = {
+	.name = "the look at tracers", .gate = JOBWARD_GATE_WRITE, .ops = &looks, .func = on_call, .addrs = armed_addrs
+};
 static bool is_on;
 
 static int arm(void)
 {
-	unsigned long found[N_SYMBOLS];
 	unsigned int i, n = 0;
 	int err = jw_symbols_find(symbols, addrs, N_SYMBOLS);
 
@@ -145,8 +151,9 @@ static int arm(void)
 		return err;
 	for (i = 0; i < N_SYMBOLS; i++)
 		if (addrs[i])
-			found[n++] = addrs[i];
-	err = n ? ftrace_set_filter_ips(&looks, found, n, 0, 1) : -ENOENT;
+			armed_addrs[n++] = addrs[i];
+	watched.n_addrs = n;
+	err = n ? ftrace_set_filter_ips(&looks, armed_addrs, n, 0, 1) : -ENOENT;
 	if (!err)
 		err = register_ftrace_function(&looks);
 	is_on = !err;
@@ -157,6 +164,8 @@ void jw_meddling_init(void)
 {
 	int err = arm();
 
+	if (is_on)
+		jw_watch_add(&watched);
 	if (!err)
 		return;
 	pr_warn("jobward: no callback on %s and %s: %d\n", symbols[ACCESS], symbols[PRCTL], err);

@@ -3,6 +3,16 @@
 #ifndef JOBWARD_MEDDLING_H
 #define JOBWARD_MEDDLING_H
 
+#include <linux/types.h>
+
+/**
+ * jw_meddling_cause() - does the current task ask for more than a look at another one?
+ * @mode: as the kernel asks with it, PTRACE_MODE_*
+ *
+ * Context: process, atomic, in security_ptrace_access_check(). Return: enum jw_taint; JW_TAINT_NONE if it does not.
+ */
+u8 jw_meddling_cause(unsigned int mode);
+
 /**
  * jw_meddling_init() - begins to look
  *

@@ -20,6 +20,16 @@ void jw_mode_set(unsigned int gate, unsigned int mode)
 	WRITE_ONCE(jw_gates[gate].mode, mode);
 }
 
+bool jw_mode_weakens(unsigned int gate, unsigned int mode)
+{
+	unsigned int i;
+
+	for (i = 0; i <= JOBWARD_GATE_MAX; i++)
+		if ((gate > JOBWARD_GATE_MAX || gate == i) && mode < READ_ONCE(jw_gates[i].mode))
+			return true;
+	return false;
+}
+
 int jw_mode_init(const char *word)
 {
 	int mode = JOBWARD_MODE_AUDIT;

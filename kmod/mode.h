@@ -9,7 +9,7 @@
 
 struct jw_gate {
 	u8 mode;			/* enum jobward_mode; READ_ONCE/WRITE_ONCE */
-	const char *off;		/* static text: why it is not armed; NULL: it is. Set at load and unload only */
+	const char *off;		/* static text: why it is not armed; NULL: it is; READ_ONCE/WRITE_ONCE */
 	atomic64_t judged, denied;
 };
 
@@ -34,6 +34,15 @@ static inline u32 jw_mode_answer(unsigned int gate)
 
 /** jw_mode_set() - sets one gate's mode. Context: any. */
 void jw_mode_set(unsigned int gate, unsigned int mode);
+
+/**
+ * jw_mode_weakens() - would this let through what is denied or held now?
+ * @gate: enum jobward_gate, or beyond for all
+ * @mode: the mode to be set; the modes are in the order of their strength
+ *
+ * Context: any. Return: true if it would, for any of them.
+ */
+bool jw_mode_weakens(unsigned int gate, unsigned int mode);
 
 /** jw_mode_init() - start mode of all gates from the parameter's word. Context: load. Return: 0 or -EINVAL. */
 int jw_mode_init(const char *word);

@@ -30,6 +30,7 @@
 #include "subject.h"
 #include "symbols.h"
 #include "verdict.h"
+#include "watch.h"
 
 #define PATH_ROOM 256
 #define SEEN_MAX 16
@@ -118,10 +119,21 @@ static struct hook {
 	const char *symbol;
 	struct ftrace_ops ops;
 	bool on;
+	unsigned long addr;
+	struct jw_watched watched;
 } hooks[] = {
 	{ .symbol = "security_kernel_post_read_file", .ops = { .func = on_read, .flags = FTRACE_OPS_FL_PERMANENT } },
 	{ .symbol = "security_kernel_post_load_data", .ops = { .func = on_data, .flags = FTRACE_OPS_FL_PERMANENT } },
 };
+
+static void watch(struct hook *hook)
+{
+	hook->watched = (struct jw_watched){
+		.name = "the callback on a module's bytes", .gate = JOBWARD_GATE_MODULE,
+		.ops = &hook->ops, .func = hook->ops.func, .addrs = &hook->addr, .n_addrs = 1
+	};
+	jw_watch_add(&hook->watched);
+}
 
 static bool is_signed(const struct module *mod)
 {
@@ -247,6 +259,7 @@ int jw_module_gate_init(void)
 		if (!err)
 			err = register_ftrace_function(ops);
 		hooks[i].on = !err;
+		hooks[i].addr = addrs[i];
 		if (err) {
 			pr_warn("jobward: no callback on %s: %d\n", hooks[i].symbol, err);
 			jw_gates[JOBWARD_GATE_MODULE].off = "module files are not seen, only signatures count";
@@ -255,6 +268,9 @@ int jw_module_gate_init(void)
 	err = register_module_notifier(&notifier);
 	if (err)
 		jw_module_gate_exit();
+	for (i = 0; !err && i < ARRAY_SIZE(hooks); i++)
+		if (hooks[i].on)
+			watch(&hooks[i]);
 	return err;
 }
 

@@ -20,14 +20,18 @@
 #include "descent.h"
 #include "hold.h"
 #include "lineage.h"
+#include "lock.h"
 #include "mode.h"
 #include "netlink.h"
 #include "netlink_gen.h"
 #include "place.h"
 #include "report.h"
+#include "seat.h"
 #include "subject.h"
+#include "tamper.h"
 #include "verdict.h"
 #include "viewers.h"
+#include "watch.h"
 
 static struct genl_family family;
 
@@ -49,8 +53,15 @@ static bool may(struct sk_buff *skb, int cap, struct netlink_ext_ack *extack)
 
 static bool is_auditor(const struct genl_info *info)
 {
-	if (READ_ONCE(jw_auditor_portid) == info->snd_portid)
+	bool is = READ_ONCE(jw_auditor_portid) == info->snd_portid;
+
+	/* Its socket may be in other hands, and so may itself. */
+	if (is && jw_locked())
+		is = jw_auditor_is_current() && !jw_seat_meddled();
+	if (is)
 		return true;
+	if (jw_locked())
+		jw_tamper(JOBWARD_ACTION_TABLE, JOBWARD_VERDICT_DENY, JOBWARD_REASON_LOCKED, "a request that is the auditor's alone", true);
 	NL_SET_ERR_MSG_MOD(info->extack, "only the attached auditor may do this");
 	return false;
 }
@@ -75,10 +86,11 @@ static int put_gate(struct sk_buff *skb, unsigned int id)
 {
 	struct nlattr *nest = nla_nest_start(skb, JOBWARD_A_STATUS_GATE);
 	const struct jw_gate *gate = &jw_gates[id];
+	const char *off = READ_ONCE(gate->off);
 
 	if (!nest || nla_put_u32(skb, JOBWARD_A_GATE_ID, id) ||
 	    nla_put_u32(skb, JOBWARD_A_GATE_MODE, READ_ONCE(gate->mode)) ||
-	    (gate->off && nla_put_string(skb, JOBWARD_A_GATE_OFF, gate->off)) ||
+	    (off && nla_put_string(skb, JOBWARD_A_GATE_OFF, off)) ||
 	    nla_put_u64_64bit(skb, JOBWARD_A_GATE_JUDGED, atomic64_read(&gate->judged), 0) ||
 	    nla_put_u64_64bit(skb, JOBWARD_A_GATE_DENIED, atomic64_read(&gate->denied), 0))
 		return -EMSGSIZE;
@@ -137,7 +149,8 @@ static int put_status(struct sk_buff *skb)
 	    nla_put_u32(skb, JOBWARD_A_STATUS_LINEAGE, jw_lineage_count()) ||
 	    nla_put_u64_64bit(skb, JOBWARD_A_STATUS_LINEAGE_LOST, jw_lineage_lost(), 0) ||
 	    nla_put_u64_64bit(skb, JOBWARD_A_STATUS_UNRECORDED, jw_descent_unrecorded(), 0) ||
-	    (jw_mode_given && nla_put_flag(skb, JOBWARD_A_STATUS_MODE_LOCKED)))
+	    (jw_mode_given && nla_put_flag(skb, JOBWARD_A_STATUS_MODE_LOCKED)) ||
+	    (jw_locked() && nla_put_flag(skb, JOBWARD_A_STATUS_LOCKED)))
 		return -EMSGSIZE;
 	for (gate = 0; gate <= JOBWARD_GATE_MAX; gate++)
 		if (put_gate(skb, gate))
@@ -175,6 +188,8 @@ int jw_nl_status_get_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (!netlink_capable(skb, CAP_SYS_ADMIN) && !may(skb, CAP_AUDIT_READ, info->extack))
 		return -EPERM;
+	if (READ_ONCE(jw_auditor_portid) == info->snd_portid)
+		jw_watch_beat();
 	reply = reply_begin(info, JOBWARD_CMD_STATUS_GET, &hdr);
 	if (!reply)
 		return -ENOMEM;
@@ -203,11 +218,19 @@ static void drop_open_table(void)
 
 int jw_nl_attach_doit(struct sk_buff *skb, struct genl_info *info)
 {
+	const char *objection;
+
 	if (!may(skb, CAP_SYS_ADMIN, info->extack))
 		return -EPERM;
 	if (READ_ONCE(jw_auditor_portid) && READ_ONCE(jw_auditor_portid) != info->snd_portid) {
 		NL_SET_ERR_MSG_MOD(info->extack, "an auditor is attached already");
 		return -EBUSY;
+	}
+	objection = jw_locked() ? jw_seat_objection() : NULL;
+	if (objection) {
+		jw_tamper(JOBWARD_ACTION_ATTACH, JOBWARD_VERDICT_DENY, JOBWARD_REASON_LOCKED, objection, true);
+		NL_SET_ERR_MSG_MOD(info->extack, "the module is locked, and this is not the program that was the auditor, or not as it was");
+		return -EPERM;
 	}
 	/* What another one has left half done is not this one's to commit. */
 	if (!READ_ONCE(jw_auditor_portid))
@@ -215,6 +238,7 @@ int jw_nl_attach_doit(struct sk_buff *skb, struct genl_info *info)
 	set_auditor_memory(current->mm);
 	WRITE_ONCE(jw_auditor_tgid, task_tgid_nr(current));
 	WRITE_ONCE(jw_auditor_portid, info->snd_portid);
+	jw_watch_seat(true);
 	report_admin(JOBWARD_ACTION_ATTACH, JOBWARD_REASON_COMMAND, NULL, JOBWARD_KIND_ADMIN);
 	return 0;
 }
@@ -230,6 +254,7 @@ static int on_release(struct notifier_block *nb, unsigned long state, void *data
 	WRITE_ONCE(jw_auditor_portid, 0);
 	WRITE_ONCE(jw_auditor_tgid, 0);
 	set_auditor_memory(NULL);
+	jw_watch_seat(false);
 	jw_hold_wake();
 	report_admin(JOBWARD_ACTION_DETACH, JOBWARD_REASON_AUDITOR_EXIT, NULL, JOBWARD_KIND_ADMIN);
 	return NOTIFY_DONE;
@@ -245,15 +270,20 @@ int jw_nl_mode_set_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (!may(skb, CAP_SYS_ADMIN, info->extack))
 		return -EPERM;
-	if (READ_ONCE(jw_auditor_portid) && READ_ONCE(jw_auditor_portid) != info->snd_portid) {
-		NL_SET_ERR_MSG_MOD(info->extack, "an auditor is attached: ask it (jobward mode)");
-		return -EBUSY;
-	}
 	if (GENL_REQ_ATTR_CHECK(info, JOBWARD_A_CONTROL_MODE))
 		return -EINVAL;
 	mode = nla_get_u32(info->attrs[JOBWARD_A_CONTROL_MODE]);
 	if (info->attrs[JOBWARD_A_CONTROL_GATE])
 		only = nla_get_u32(info->attrs[JOBWARD_A_CONTROL_GATE]);
+	if (jw_locked() && jw_mode_weakens(only, mode)) {
+		jw_tamper(JOBWARD_ACTION_MODE, JOBWARD_VERDICT_DENY, JOBWARD_REASON_LOCKED, words[mode], true);
+		NL_SET_ERR_MSG_MOD(info->extack, "locked until the next boot: no mode is weakened");
+		return -EPERM;
+	}
+	if (READ_ONCE(jw_auditor_portid) && READ_ONCE(jw_auditor_portid) != info->snd_portid) {
+		NL_SET_ERR_MSG_MOD(info->extack, "an auditor is attached: ask it (jobward mode)");
+		return -EBUSY;
+	}
 	if (info->attrs[JOBWARD_A_CONTROL_HOLD_MS]) {
 		wait_ms = nla_get_u32(info->attrs[JOBWARD_A_CONTROL_HOLD_MS]);
 		if (wait_ms < 100 || wait_ms > 600000) {
@@ -268,6 +298,27 @@ int jw_nl_mode_set_doit(struct sk_buff *skb, struct genl_info *info)
 			jw_mode_set(gate, mode);
 	jw_mode_given = false;
 	report_admin(JOBWARD_ACTION_MODE, JOBWARD_REASON_COMMAND, words[mode], JOBWARD_KIND_ADMIN);
+	return 0;
+}
+
+int jw_nl_lock_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	const bool no_kexec = nla_get_flag(info->attrs[JOBWARD_A_CONTROL_NO_KEXEC]);
+	int err;
+
+	if (!may(skb, CAP_SYS_ADMIN, info->extack))
+		return -EPERM;
+	if (READ_ONCE(jw_auditor_portid)) {
+		if (!is_auditor(info))
+			return -EBUSY;
+		err = jw_locked() ? 0 : jw_seat_keep();
+		if (err) {
+			NL_SET_ERR_MSG_MOD(info->extack, "the auditor's program can't be read");
+			return err;
+		}
+	}
+	jw_lock_set(no_kexec);
+	report_admin(JOBWARD_ACTION_LOCK, JOBWARD_REASON_COMMAND, jw_lock_lacks(), JOBWARD_KIND_ADMIN);
 	return 0;
 }
 

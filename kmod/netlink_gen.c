@@ -114,11 +114,11 @@ const struct nla_policy jobward_table_module_nl_policy[JOBWARD_A_TABLE_MODULE_MA
 };
 
 const struct nla_policy jobward_status_get_nl_policy[JOBWARD_A_STATUS_MAX + 1] = {
-	[JOBWARD_A_STATUS_VERSION ... JOBWARD_A_STATUS_MODE_LOCKED] = JW_NLA_REFUSED,
+	[JOBWARD_A_STATUS_VERSION ... JOBWARD_A_STATUS_LOCKED] = JW_NLA_REFUSED,
 };
 
 const struct nla_policy jobward_attach_nl_policy[JOBWARD_A_STATUS_MAX + 1] = {
-	[JOBWARD_A_STATUS_VERSION ... JOBWARD_A_STATUS_MODE_LOCKED] = JW_NLA_REFUSED,
+	[JOBWARD_A_STATUS_VERSION ... JOBWARD_A_STATUS_LOCKED] = JW_NLA_REFUSED,
 };
 
 const struct nla_policy jobward_mode_set_nl_policy[JOBWARD_A_CONTROL_MAX + 1] = {
@@ -126,24 +126,25 @@ const struct nla_policy jobward_mode_set_nl_policy[JOBWARD_A_CONTROL_MAX + 1] = 
 	[JOBWARD_A_CONTROL_MODE] = NLA_POLICY_MAX(NLA_U32, JOBWARD_MODE_MAX),
 	[JOBWARD_A_CONTROL_CURSOR ... JOBWARD_A_CONTROL_EVENT] = JW_NLA_REFUSED,
 	[JOBWARD_A_CONTROL_HOLD_MS] = { .type = NLA_U32 },
+	[JOBWARD_A_CONTROL_NO_KEXEC] = JW_NLA_REFUSED,
 };
 
 const struct nla_policy jobward_event_get_nl_policy[JOBWARD_A_CONTROL_MAX + 1] = {
 	[JOBWARD_A_CONTROL_GATE ... JOBWARD_A_CONTROL_MODE] = JW_NLA_REFUSED,
 	[JOBWARD_A_CONTROL_CURSOR] = { .type = NLA_U64 },
-	[JOBWARD_A_CONTROL_EVENT ... JOBWARD_A_CONTROL_HOLD_MS] = JW_NLA_REFUSED,
+	[JOBWARD_A_CONTROL_EVENT ... JOBWARD_A_CONTROL_NO_KEXEC] = JW_NLA_REFUSED,
 };
 
 const struct nla_policy jobward_event_ack_nl_policy[JOBWARD_A_CONTROL_MAX + 1] = {
 	[JOBWARD_A_CONTROL_GATE ... JOBWARD_A_CONTROL_MODE] = JW_NLA_REFUSED,
 	[JOBWARD_A_CONTROL_CURSOR] = { .type = NLA_U64 },
-	[JOBWARD_A_CONTROL_EVENT ... JOBWARD_A_CONTROL_HOLD_MS] = JW_NLA_REFUSED,
+	[JOBWARD_A_CONTROL_EVENT ... JOBWARD_A_CONTROL_NO_KEXEC] = JW_NLA_REFUSED,
 };
 
 const struct nla_policy jobward_event_add_nl_policy[JOBWARD_A_CONTROL_MAX + 1] = {
 	[JOBWARD_A_CONTROL_GATE ... JOBWARD_A_CONTROL_CURSOR] = JW_NLA_REFUSED,
 	[JOBWARD_A_CONTROL_EVENT] = NLA_POLICY_NESTED(jobward_event_nl_policy),
-	[JOBWARD_A_CONTROL_HOLD_MS] = JW_NLA_REFUSED,
+	[JOBWARD_A_CONTROL_HOLD_MS ... JOBWARD_A_CONTROL_NO_KEXEC] = JW_NLA_REFUSED,
 };
 
 const struct nla_policy jobward_table_begin_nl_policy[JOBWARD_A_TABLE_MAX + 1] = {
@@ -173,7 +174,12 @@ const struct nla_policy jobward_table_abort_nl_policy[JOBWARD_A_TABLE_MAX + 1] =
 	[JOBWARD_A_TABLE_VERDICT ... JOBWARD_A_TABLE_GENERATION] = JW_NLA_REFUSED,
 };
 
-const struct genl_ops jobward_nl_ops[10] = {
+const struct nla_policy jobward_lock_nl_policy[JOBWARD_A_CONTROL_MAX + 1] = {
+	[JOBWARD_A_CONTROL_GATE ... JOBWARD_A_CONTROL_HOLD_MS] = JW_NLA_REFUSED,
+	[JOBWARD_A_CONTROL_NO_KEXEC] = { .type = NLA_FLAG },
+};
+
+const struct genl_ops jobward_nl_ops[11] = {
 	{
 		.cmd = JOBWARD_CMD_STATUS_GET,
 		.validate = 0,
@@ -245,6 +251,13 @@ const struct genl_ops jobward_nl_ops[10] = {
 		.policy = jobward_table_abort_nl_policy,
 		.maxattr = JOBWARD_A_TABLE_MAX,
 		.doit = jw_nl_table_abort_doit,
+	},
+	{
+		.cmd = JOBWARD_CMD_LOCK,
+		.validate = 0,
+		.policy = jobward_lock_nl_policy,
+		.maxattr = JOBWARD_A_CONTROL_MAX,
+		.doit = jw_nl_lock_doit,
 	},
 };
 

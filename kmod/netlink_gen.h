@@ -26,6 +26,7 @@ extern const struct nla_policy jobward_table_begin_nl_policy[JOBWARD_A_TABLE_MAX
 extern const struct nla_policy jobward_table_add_nl_policy[JOBWARD_A_TABLE_MAX + 1];
 extern const struct nla_policy jobward_table_commit_nl_policy[JOBWARD_A_TABLE_MAX + 1];
 extern const struct nla_policy jobward_table_abort_nl_policy[JOBWARD_A_TABLE_MAX + 1];
+extern const struct nla_policy jobward_lock_nl_policy[JOBWARD_A_CONTROL_MAX + 1];
 
 int jw_nl_status_get_doit(struct sk_buff *skb, struct genl_info *info);
 int jw_nl_attach_doit(struct sk_buff *skb, struct genl_info *info);
@@ -39,8 +40,9 @@ int jw_nl_table_begin_doit(struct sk_buff *skb, struct genl_info *info);
 int jw_nl_table_add_doit(struct sk_buff *skb, struct genl_info *info);
 int jw_nl_table_commit_doit(struct sk_buff *skb, struct genl_info *info);
 int jw_nl_table_abort_doit(struct sk_buff *skb, struct genl_info *info);
+int jw_nl_lock_doit(struct sk_buff *skb, struct genl_info *info);
 
-extern const struct genl_ops jobward_nl_ops[10];
+extern const struct genl_ops jobward_nl_ops[11];
 
 /* Indices into jobward_nl_mcgrps. */
 enum {

@@ -40,6 +40,7 @@
 #include "subject.h"
 #include "symbols.h"
 #include "verdict.h"
+#include "watch.h"
 
 /*
  * execve calls load_binary once for each round: a script's second round has its interpreter as bprm->file and changed arguments.
@@ -562,21 +563,27 @@ static void notrace on_loader(unsigned long ip, unsigned long parent, struct ftr
 
 static struct ftrace_ops loader_ops = { .func = on_loader, .flags = FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT };
 static bool loader_on;
+static unsigned long loader_addr;
+static struct jw_watched watched_loader = {
+	.name = "the callback on bprm_open_interpreter", .gate = JOBWARD_GATE_RUN,
+	.ops = &loader_ops, .func = on_loader, .addrs = &loader_addr, .n_addrs = 1
+};
 
 static void loader_init(void)
 {
 	const char *const name = "bprm_open_interpreter";
-	unsigned long addr;
 	int err;
 
 	if (!JW_EXEC_LOADERS)
 		return;
-	err = jw_symbols_find(&name, &addr, 1);
+	err = jw_symbols_find(&name, &loader_addr, 1);
 	if (!err)
-		err = addr ? ftrace_set_filter_ip(&loader_ops, addr, 0, 1) : -ENOENT;
+		err = loader_addr ? ftrace_set_filter_ip(&loader_ops, loader_addr, 0, 1) : -ENOENT;
 	if (!err)
 		err = register_ftrace_function(&loader_ops);
 	loader_on = !err;
+	if (loader_on)
+		jw_watch_add(&watched_loader);
 	if (!err)
 		return;
 	pr_warn("jobward: no callback on %s: %d\n", name, err);
@@ -610,6 +617,7 @@ static int pass_on(struct linux_binprm *bprm)
 #define FORMATS_MAX 16
 static struct linux_binfmt formats[FORMATS_MAX];
 static unsigned int formats_in;
+static struct list_head *formats_head;	/* of the kernel's list; fs/exec.c keeps it to itself */
 static DEFINE_MUTEX(format_lock);	/* both above; nests inside the module notifier's lock */
 
 void jw_run_gate_to_head(void)
@@ -621,6 +629,8 @@ void jw_run_gate_to_head(void)
 		formats[formats_in].module = THIS_MODULE;
 		formats[formats_in].load_binary = gate_load_binary;
 		__register_binfmt(&formats[formats_in], 1);
+		if (!formats_head)
+			formats_head = formats[formats_in].lh.prev;
 		if (formats_in)
 			WRITE_ONCE(formats[formats_in - 1].load_binary, pass_on);
 		formats_in++;
@@ -628,16 +638,44 @@ void jw_run_gate_to_head(void)
 	mutex_unlock(&format_lock);
 }
 
+/* Is the newest of ours the first of all? Only the list's head is read, which does not go away. */
+static bool is_at_head(void)
+{
+	bool is;
+
+	mutex_lock(&format_lock);
+	is = READ_ONCE(formats_head->next) == &formats[formats_in - 1].lh &&
+	     READ_ONCE(formats[formats_in - 1].load_binary) == gate_load_binary;
+	mutex_unlock(&format_lock);
+	return is;
+}
+
+static enum jw_watch_state look_head(struct jw_watched *w)
+{
+	if (is_at_head())
+		return JW_WATCH_ARMED;
+	jw_run_gate_to_head();
+	return is_at_head() ? JW_WATCH_PUT_BACK : JW_WATCH_GONE;
+}
+
+static struct jw_watched watched_head = { .name = "the first place among binary formats", .gate = JOBWARD_GATE_RUN, .look = look_head };
+
 void jw_run_gate_init(void)
 {
 	loader_init();
 	jw_run_gate_to_head();
+	jw_watch_add(&watched_head);
 }
 
 void jw_run_gate_exit(void)
 {
 	loader_exit();
 	/* Nobody is inside: exec holds a reference on the module. */
-	while (formats_in)
-		unregister_binfmt(&formats[--formats_in]);
+	while (formats_in) {
+		struct linux_binfmt *format = &formats[--formats_in];
+
+		/* unless somebody else has taken it out, which leaves no neighbours */
+		if (format->lh.next != LIST_POISON1)
+			unregister_binfmt(format);
+	}
 }

@@ -72,7 +72,7 @@ static struct file *image_file_locked(struct task_struct *task)
 	return file;
 }
 
-static struct file *image_file(struct task_struct *task)
+struct file *jw_subject_image_file(struct task_struct *task)
 {
 	struct file *file;
 
@@ -113,7 +113,7 @@ bool jw_subject_image(struct task_struct *task, struct jw_identity *id)
 		rcu_read_unlock();
 		return inode;
 	}
-	file = image_file(task);
+	file = jw_subject_image_file(task);
 	if (!file)
 		return false;
 	jw_place_identity(file_inode(file), id);
@@ -133,7 +133,7 @@ static char *room(struct jw_subject_snapshot *snap, u32 want)
 
 static const char *image_path(struct jw_subject_snapshot *snap, struct task_struct *task, u32 want)
 {
-	struct file *file = image_file(task);
+	struct file *file = jw_subject_image_file(task);
 	const char *path = NULL;
 	char *buf;
 

@@ -42,6 +42,9 @@ void jw_subject_minimal(struct jw_subject *subject);
  */
 bool jw_subject_image(struct task_struct *task, struct jw_identity *id);
 
+/** jw_subject_image_file() - its file. Context: atomic. Return: a reference, or NULL as above. */
+struct file *jw_subject_image_file(struct task_struct *task);
+
 /** jw_subject_image_locked() - the same with the task's alloc_lock held. Context: atomic. Return: likewise. */
 bool jw_subject_image_locked(struct task_struct *task, struct jw_identity *id);
 

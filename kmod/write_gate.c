@@ -32,10 +32,12 @@
 #include "mode.h"
 #include "place.h"
 #include "report.h"
+#include "seat.h"
 #include "subject.h"
 #include "symbols.h"
 #include "taint.h"
 #include "verdict.h"
+#include "watch.h"
 #include "write_gate.h"
 
 #define PATH_ROOM 1024
@@ -374,6 +376,8 @@ static bool look(struct act *act, struct ftrace_regs *fregs)
 		return look_pair(act, (struct dentry *)jw_fregs_arg(fregs, 0),
 				 (struct dentry *)jw_fregs_arg(fregs, 2), MATTERS);
 	case DENTRIES_1_3:
+		jw_seat_renamed(d_inode_rcu((struct dentry *)jw_fregs_arg(fregs, 1)),
+				(const struct inode *)jw_fregs_arg(fregs, 2), (const struct dentry *)jw_fregs_arg(fregs, 3));
 		return look_pair(act, (struct dentry *)jw_fregs_arg(fregs, 1),
 				 (struct dentry *)jw_fregs_arg(fregs, 3), moved);
 	case PATH_1_FLAGS_3:
@@ -515,6 +519,15 @@ static void notrace judge(unsigned long ip, unsigned long parent, struct ftrace_
 static struct ftrace_ops open_ops = { .func = judge_open, .flags = OPS_FLAGS };
 static struct ftrace_ops rows_ops = { .func = judge, .flags = OPS_FLAGS };
 
+static unsigned long row_addrs[ARRAY_SIZE(rows)];
+static struct jw_watched watched_open = {
+	.name = "the callback on security_file_open", .gate = JOBWARD_GATE_WRITE,
+	.ops = &open_ops, .func = judge_open, .addrs = &open_row.addr, .n_addrs = 1
+};
+static struct jw_watched watched_rows = {
+	.name = "the write gate's callbacks", .gate = JOBWARD_GATE_WRITE, .ops = &rows_ops, .func = judge, .addrs = row_addrs
+};
+
 /* (A filter is replaced, never freed and set again: up to 6.1 freeing leaves its pointer behind.) */
 static int arm(struct ftrace_ops *ops, unsigned long *addrs, unsigned int n)
 {
@@ -526,13 +539,13 @@ static int arm(struct ftrace_ops *ops, unsigned long *addrs, unsigned int n)
 /* All that are on, in one registration. Return: 0 or what ftrace says. */
 static int arm_rows(void)
 {
-	unsigned long addrs[ARRAY_SIZE(rows)];
 	unsigned int i, n = 0;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++)
 		if (rows[i].on)
-			addrs[n++] = rows[i].addr;
-	return n ? arm(&rows_ops, addrs, n) : -ENOENT;
+			row_addrs[n++] = rows[i].addr;
+	watched_rows.n_addrs = n;
+	return n ? arm(&rows_ops, row_addrs, n) : -ENOENT;
 }
 
 /* A row that somebody else's ops is on keeps all of them out: each is tried alone, and the others go on without those. */
@@ -596,6 +609,10 @@ int jw_write_gate_init(void)
 	for (i = 0; err && i < ARRAY_SIZE(rows); i++)
 		if (rows[i].on)
 			note_off(&rows[i], err);
+	if (open_row.on)
+		jw_watch_add(&watched_open);
+	if (rows_on)
+		jw_watch_add(&watched_rows);
 	return 0;
 }
 

@@ -20,6 +20,7 @@
 #include <linux/version.h>
 #include "sha256.h"
 #include <net/genetlink.h>
+#include <asm/syscall.h>
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
 #error "jobward needs Linux 6.1 or later"
@@ -141,6 +142,29 @@ static __always_inline unsigned long jw_fregs_arg(struct ftrace_regs *fregs, uns
 	default: return fregs->regs.r8;
 	}
 #endif
+}
+
+/* Of a call of a system call's function: x86-64 hands it the registers, in which 32-bit calls have their arguments elsewhere. */
+#define JW_SYSCALL_SYMBOL(name) "__x64_sys_" #name
+#define JW_SYSCALL_SYMBOL_32(name) "__ia32_sys_" #name
+static inline unsigned long jw_syscall_arg(struct ftrace_regs *fregs, unsigned int n)
+{
+	unsigned long args[6];
+
+	syscall_get_arguments(current, (struct pt_regs *)jw_fregs_arg(fregs, 0), args);
+	return args[n];
+}
+
+/*
+ * Is there a call where ftrace has its site in this function, and no NOP? The site is the first instruction or follows an ENDBR of four
+ * bytes; while the kernel patches it there is a breakpoint.
+ */
+static inline bool jw_is_called_at(unsigned long addr)
+{
+	const u8 *text = (const u8 *)addr;
+	const u8 call = 0xe8, breakpoint = 0xcc;
+
+	return text[0] == call || text[4] == call || text[0] == breakpoint || text[4] == breakpoint;
 }
 
 static __always_inline void jw_fregs_redirect(struct ftrace_regs *fregs, unsigned long to)

@@ -68,6 +68,11 @@ static const char *const reasons[] = {
 	[JOBWARD_REASON_PACKAGE] = "an unmodified file of a package",
 	[JOBWARD_REASON_PLANTED_BY_JOB] =
 		"a job was at work, and jobs plant no jobs, but for those that the policy names as planters",
+	[JOBWARD_REASON_LOCKED] = "the module is locked until the next boot",
+	[JOBWARD_REASON_DISARMED] = "somebody has taken a piece of the gates away",
+	[JOBWARD_REASON_REARMED] = "a piece that was taken away is armed again",
+	[JOBWARD_REASON_SILENT] = "the daemon gave no sign of life",
+	[JOBWARD_REASON_RETURNED] = "the daemon gives signs of life again",
 };
 
 _Static_assert(sizeof(reasons) / sizeof(reasons[0]) == JOBWARD_REASON_MAX + 1, "a reason has no words");
@@ -113,6 +118,10 @@ static const char *const done[] = {
 	[JOBWARD_ACTION_CANARY] = "tried the gates",
 	[JOBWARD_ACTION_HOLD] = "began to wait",
 	[JOBWARD_ACTION_LIMIT] = "did more than is recorded of one run",
+	[JOBWARD_ACTION_LOCK] = "locked the module",
+	[JOBWARD_ACTION_SIGNAL] = "sent a signal",
+	[JOBWARD_ACTION_PTRACE] = "took hold of the daemon",
+	[JOBWARD_ACTION_KEXEC] = "called for another kernel",
 };
 
 _Static_assert(sizeof(done) / sizeof(done[0]) == JOBWARD_ACTION_MAX + 1, "an action has no words");

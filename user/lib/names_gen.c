@@ -152,6 +152,10 @@ static const char *const action_names[] = {
 	[JOBWARD_ACTION_CANARY] = "canary",
 	[JOBWARD_ACTION_HOLD] = "hold",
 	[JOBWARD_ACTION_LIMIT] = "limit",
+	[JOBWARD_ACTION_LOCK] = "lock",
+	[JOBWARD_ACTION_SIGNAL] = "signal",
+	[JOBWARD_ACTION_PTRACE] = "ptrace",
+	[JOBWARD_ACTION_KEXEC] = "kexec",
 };
 
 _Static_assert(COUNT(action_names) == JOBWARD_ACTION_MAX + 1, "action: each has a word");
@@ -191,6 +195,11 @@ static const char *const reason_names[] = {
 	[JOBWARD_REASON_COMMAND] = "command",
 	[JOBWARD_REASON_PACKAGE] = "package",
 	[JOBWARD_REASON_PLANTED_BY_JOB] = "planted-by-job",
+	[JOBWARD_REASON_LOCKED] = "locked",
+	[JOBWARD_REASON_DISARMED] = "disarmed",
+	[JOBWARD_REASON_REARMED] = "rearmed",
+	[JOBWARD_REASON_SILENT] = "silent",
+	[JOBWARD_REASON_RETURNED] = "returned",
 };
 
 _Static_assert(COUNT(reason_names) == JOBWARD_REASON_MAX + 1, "reason: each has a word");

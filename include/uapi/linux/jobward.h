@@ -104,6 +104,10 @@ enum jobward_action {
 	JOBWARD_ACTION_CANARY,
 	JOBWARD_ACTION_HOLD,
 	JOBWARD_ACTION_LIMIT,
+	JOBWARD_ACTION_LOCK,
+	JOBWARD_ACTION_SIGNAL,
+	JOBWARD_ACTION_PTRACE,
+	JOBWARD_ACTION_KEXEC,
 
 	__JOBWARD_ACTION_MAX,
 	JOBWARD_ACTION_MAX = __JOBWARD_ACTION_MAX - 1,
@@ -135,6 +139,11 @@ enum jobward_reason {
 	JOBWARD_REASON_COMMAND,
 	JOBWARD_REASON_PACKAGE,
 	JOBWARD_REASON_PLANTED_BY_JOB,
+	JOBWARD_REASON_LOCKED,
+	JOBWARD_REASON_DISARMED,
+	JOBWARD_REASON_REARMED,
+	JOBWARD_REASON_SILENT,
+	JOBWARD_REASON_RETURNED,
 
 	__JOBWARD_REASON_MAX,
 	JOBWARD_REASON_MAX = __JOBWARD_REASON_MAX - 1,
@@ -276,6 +285,8 @@ enum jobward_a_status {
 	JOBWARD_A_STATUS_GATE,
 	/* The start mode was given by parameter and stands until an administrator changes it. */
 	JOBWARD_A_STATUS_MODE_LOCKED,
+	/* Locked until the next boot; see the operation lock. */
+	JOBWARD_A_STATUS_LOCKED,
 
 	__JOBWARD_A_STATUS_MAX,
 	JOBWARD_A_STATUS_MAX = __JOBWARD_A_STATUS_MAX - 1,
@@ -540,6 +551,8 @@ enum jobward_a_control {
 	JOBWARD_A_CONTROL_EVENT,
 	/* Longest wait of hold in milliseconds. */
 	JOBWARD_A_CONTROL_HOLD_MS,
+	/* lock: no other kernel is loaded or started by kexec either. */
+	JOBWARD_A_CONTROL_NO_KEXEC,
 
 	__JOBWARD_A_CONTROL_MAX,
 	JOBWARD_A_CONTROL_MAX = __JOBWARD_A_CONTROL_MAX - 1,
@@ -568,6 +581,11 @@ enum jobward_cmd {
 	JOBWARD_CMD_TABLE_ABORT,
 	/* A new event, for live viewers. */
 	JOBWARD_CMD_EVENT,
+	/*
+	 * Until the next boot nobody unloads the module, weakens a mode or takes the auditor's place. While an
+	 * auditor is attached, its own socket only.
+	 */
+	JOBWARD_CMD_LOCK,
 
 	__JOBWARD_CMD_MAX,
 	JOBWARD_CMD_MAX = __JOBWARD_CMD_MAX - 1,

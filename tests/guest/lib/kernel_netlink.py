@@ -162,6 +162,8 @@ refused("event-get with an event", I, lambda: aud.cmd("EVENT_GET", nest(ce), dum
 refused("event-get as no dump", errno.EOPNOTSUPP, req("EVENT_GET", attr(cc, u64(0))))
 refused("status as a dump", errno.EOPNOTSUPP, lambda: aud.cmd("STATUS_GET", dump=True))
 refused("status with an attribute", I, req("STATUS_GET", attr(1, "x")), "not an attribute of this request")
+refused("lock with a mode", I, req("LOCK", attr(cm, 0)), "not an attribute of this request")
+refused("lock with a value", (I, R), req("LOCK", attr(A("CONTROL_NO_KEXEC"), 1)))
 refused("attach with an attribute", I, req("ATTACH", attr(1, "x")), "not an attribute of this request")
 refused("a command that is only sent", errno.EOPNOTSUPP, req("EVENT"))
 refused("command 0", errno.EOPNOTSUPP, lambda: aud.request(0))
@@ -179,7 +181,7 @@ t = aud.begin()
 refused("commit of the auditor's own transaction by another socket", errno.EPERM, lambda: other.end(t), "only the attached auditor")
 subprocess.run(["touch", store + "/new"], stderr=subprocess.DEVNULL)
 tap.eq([e["action"] for e in other.events(0)], ["create"], "another socket of root's reads events")
-ALL = ("ATTACH", "MODE_SET", "EVENT_ACK", "EVENT_ADD", "TABLE_BEGIN", "TABLE_ADD", "TABLE_COMMIT", "TABLE_ABORT", "STATUS_GET")
+ALL = ("ATTACH", "MODE_SET", "EVENT_ACK", "EVENT_ADD", "TABLE_BEGIN", "TABLE_ADD", "TABLE_COMMIT", "TABLE_ABORT", "STATUS_GET", "LOCK")
 BODY = {"MODE_SET": attr(cm, 0), "EVENT_ACK": attr(cc, u64(0)), "EVENT_ADD": nest(ce, attr(ek, 6)), "TABLE_ADD": attr(1, 1), "TABLE_COMMIT": attr(1, 1), "TABLE_ABORT": attr(1, 1)}
 
 
