@@ -76,6 +76,24 @@ ok "a mode that is none: 2" is "$rc" 2
 jw mode audit --gate x
 ok "a gate that is none: 2" is "$rc" 2
 
+answer mode '{"ok":false,"error":"the module is locked: until the next boot no mode is weakened","code":4}'
+jw mode audit
+ok "a weaker mode while locked: 4" is "$rc" 4
+ok "says why" warns "locked: until the next boot"
+rm "$work/answers/mode"
+
+jw lock
+ok "lock" asked '. == {"cmd": "lock"}'
+ok "says for how long" warns "locked until the next boot"
+jw lock --no-kexec --json
+ok "lock without kexec" asked '. == {"cmd": "lock", "no_kexec": true}'
+ok "lock as JSON" json '.ok == true'
+jw lock now
+ok "lock takes no argument: 2" is "$rc" 2
+answer lock '{"ok":false,"error":"the module is not loaded","code":3}'
+jw lock
+ok "lock without a module: 3" is "$rc" 3
+
 jw sync
 ok "sync" is "$rc$(tail -1 "$work/requests")" '0{"cmd": "sync"}'
 answer reload '{"ok":false,"error":"policy.yaml:3: no","code":2}'

@@ -120,6 +120,7 @@ int jw_cmd_deny(struct jw_cli *cli);
 int jw_cmd_edit(struct jw_cli *cli);
 int jw_cmd_learn(struct jw_cli *cli);
 int jw_cmd_mode(struct jw_cli *cli);
+int jw_cmd_lock(struct jw_cli *cli);
 int jw_cmd_log(struct jw_cli *cli);
 int jw_cmd_why(struct jw_cli *cli);
 int jw_cmd_modules(struct jw_cli *cli);

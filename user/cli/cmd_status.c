@@ -352,7 +352,7 @@ static void print_json(const struct gathered *all)
 		jw_json_set(jobs, jw_state_name(i), json_integer((json_int_t)all->jobs[i]));
 	jw_json_set(root, "jobs", jobs);
 	jw_json_set(root, "findings", json_incref(all->findings));
-	jw_json_set(root, "locked", json_false());
+	jw_json_set(root, "locked", json_boolean(all->module.locked));
 	jw_json_print(root);
 }
 
@@ -434,7 +434,8 @@ static void print_parts(const struct gathered *all)
 		print_line("module", JW_PLAIN,
 			   jw_showf("version %s, %u verdicts in table %llu%s", jw_show(all->module.version),
 				    all->module.verdicts, (unsigned long long)all->module.generation,
-				    all->module.held ? jw_showf(", %u on hold", all->module.held) : ""));
+				    all->module.held ? jw_showf(", %u on hold", all->module.held) :
+				    all->module.locked ? ", locked" : ""));
 	if (all->daemon_err)
 		print_line("daemon", JW_BAD, not_permitted(all->daemon_err) ? "only root may ask it" : "not running");
 	else

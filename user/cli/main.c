@@ -78,6 +78,14 @@ const struct jw_command jw_commands[] = {
 			{0},
 		},
 	}, {
+		"lock", "", "until the next boot: no unload, no weaker mode, no other auditor",
+		"Nobody can take it back, root included. Approvals and stronger modes go on. What is tried against it is an event "
+		"of kind tamper.",
+		jw_cmd_lock, 0, 0, NULL, {
+			{"no-kexec", 0, NULL, "load or start no other kernel by kexec either, not even for crash dumps", NULL},
+			{0},
+		},
+	}, {
 		"log", "", "what was tried, by whom, and what came of it; oldest first",
 		NULL, jw_cmd_log, 0, 0, NULL, {
 			{"since", 0, "T", "from then on; " TIMES, NULL},

@@ -13,7 +13,7 @@ _jobward() {
 	--store|--control) COMPREPLY=($(compgen -f -- "$cur")); compopt -o filenames; return ;;
 	esac
 	case $command in
-	'') COMPREPLY=($(compgen -W 'status jobs show approve revoke deny edit learn mode log why hunt modules policy selftest verify sync reload --json --store --control --help --version' -- "$cur")) ;;
+	'') COMPREPLY=($(compgen -W 'status jobs show approve revoke deny edit learn mode lock log why hunt modules policy selftest verify sync reload --json --store --control --help --version' -- "$cur")) ;;
 	status)
 		case $prev in
 		esac
@@ -68,6 +68,11 @@ _jobward() {
 		esac
 		if [[ $cur == -* ]]; then COMPREPLY=($(compgen -W '--gate --json --store --control --help' -- "$cur"))
 		else COMPREPLY=($(compgen -W 'audit hold enforce' -- "$cur")); fi ;;
+	lock)
+		case $prev in
+		esac
+		if [[ $cur == -* ]]; then COMPREPLY=($(compgen -W '--no-kexec --json --store --control --help' -- "$cur"))
+		else COMPREPLY=(); fi ;;
 	log)
 		case $prev in
 		--since) COMPREPLY=(); return ;;

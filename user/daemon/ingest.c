@@ -51,6 +51,9 @@ static void heed(struct ingestion *in, const struct jw_event *e)
 	if (in->somebody_waits && e->unit && *e->unit)
 		in->systemd_changed |= e->scheduler == JOBWARD_SCHEDULER_SYSTEMD ||
 				       e->scheduler == JOBWARD_SCHEDULER_SYSTEMD_USER;
+	if (e->kind == JOBWARD_KIND_TAMPER && e->action != JOBWARD_ACTION_GAP)
+		jw_log(LOG_ALERT, "tamper: %s: %s (process %u, uid %u)%s", jw_action_name(e->action), e->detail ? e->detail : "",
+		       e->subject.pid, e->subject.uid, e->verdict == JOBWARD_VERDICT_DENY ? ": refused" : "");
 	if (e->action == JOBWARD_ACTION_GAP)
 		jw_finding(in->m, "events-lost",
 			   "the kernel's ring overflowed: events %llu to %llu are missing, %llu denials "

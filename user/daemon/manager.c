@@ -28,6 +28,7 @@
 #include "retention.h"
 
 #define KERNEL_RETRY_USEC 2000000
+#define KERNEL_REFUSED_USEC 60000000	/* the module is locked: each try is recorded */
 #define STORE_RETRY_USEC 500000
 #define STORE_RETRY_MAX_USEC 30000000
 #define WATCH_USEC 5000000
@@ -207,11 +208,13 @@ void jw_manager_kernel_lost(struct manager *m, int error)
 static int on_kernel_retry(sd_event_source *source, uint64_t usec, void *ctx)
 {
 	struct manager *m = ctx;
+	int r;
 
 	if (m->genl)
 		return 0;
-	if (connect_kernel(m) < 0) {
-		arm(source, KERNEL_RETRY_USEC);
+	r = connect_kernel(m);
+	if (r < 0) {
+		arm(source, r == -EPERM ? KERNEL_REFUSED_USEC : KERNEL_RETRY_USEC);
 		return 0;
 	}
 	/* the table goes first: a gate that says enforce has one to enforce */

@@ -288,6 +288,22 @@ static json_t *learn(struct manager *m, const struct jw_peer *peer)
 
 /* ---- the rest ---- */
 
+/* Is the module locked, and would it be weaker in this mode? The kernel refuses in any case, and records that it was tried. */
+static bool would_weaken(struct manager *m, int only, int mode)
+{
+	struct jw_module_status status = { 0 };
+	bool would = false;
+
+	if (jw_genl_status(m->genl, &status) < 0)
+		return false;
+	for (int gate = 0; gate <= JOBWARD_GATE_MAX && status.locked; gate++)
+		would |= (only < 0 || only == gate) && mode < (int)status.gates[gate].mode;
+	jw_module_status_done(&status);
+	if (would)
+		jw_genl_set_mode(m->genl, only, mode, 0);
+	return would;
+}
+
 static json_t *set_mode(struct manager *m, const json_t *request, const struct jw_peer *peer)
 {
 	const char *mode_name = json_string_value(json_object_get(request, "mode"));
@@ -301,6 +317,8 @@ static json_t *set_mode(struct manager *m, const json_t *request, const struct j
 		return jw_reply_error(2, "a gate is run, write or module");
 	if (!m->genl)
 		return jw_reply_error(3, "the module is not loaded");
+	if (would_weaken(m, only, mode))
+		return jw_reply_error(4, "the module is locked: until the next boot no mode is weakened");
 	/* whoever enforces wants it with what is approved now */
 	if (mode != JOBWARD_MODE_AUDIT)
 		jw_reconcile(m);
@@ -321,6 +339,23 @@ static json_t *set_mode(struct manager *m, const json_t *request, const struct j
 	jw_finding_clear(m, "mode");
 	jw_admin_event(m, JOBWARD_ACTION_MODE, 0, NULL, "%s%s%s by %s", jw_mode_name(mode), gate_name ? " for " : "",
 		       gate_name ? gate_name : "", peer->words);
+	jw_ingest(m);
+	return reply_ok(m, NULL);
+}
+
+static json_t *lock(struct manager *m, const json_t *request, const struct jw_peer *peer)
+{
+	bool no_kexec = json_is_true(json_object_get(request, "no_kexec"));
+	int r;
+
+	if (!m->genl)
+		return jw_reply_error(3, "the module is not loaded");
+	r = jw_genl_lock(m->genl, no_kexec);
+	if (r < 0)
+		return jw_reply_error(3, "the kernel refused: %s%s%s", strerror(-r),
+				      *jw_genl_error(m->genl) ? ": " : "", jw_genl_error(m->genl));
+	jw_admin_event(m, JOBWARD_ACTION_LOCK, 0, NULL, "locked until the next boot%s by %s", no_kexec ? ", kexec too," : "",
+		       peer->words);
 	jw_ingest(m);
 	return reply_ok(m, NULL);
 }
@@ -366,6 +401,8 @@ json_t *jw_request(struct manager *m, const json_t *request, const struct jw_pee
 		return learn(m, peer);
 	if (!strcmp(cmd, "mode"))
 		return set_mode(m, request, peer);
+	if (!strcmp(cmd, "lock"))
+		return lock(m, request, peer);
 	if (!strcmp(cmd, "sync"))
 		return sync_all(m);
 	if (!strcmp(cmd, "reload"))

@@ -7,6 +7,7 @@
  *   {"cmd":"revoke","jobs":["ID",…],"reason":…}     {"cmd":"deny","jobs":[…],"reason":…}
  *   {"cmd":"learn"}            takes the jobs owned by packages into the allowlist, answers what is left to decide
  *   {"cmd":"mode","mode":"audit|hold|enforce","gate":"run|write|module"|absent}
+ *   {"cmd":"lock","no_kexec":true|absent}   until the next boot
  *   {"cmd":"sync"}             reads all stores again, stores all events; answers when caught up
  *   {"cmd":"reload"}           reads the policy again
  *   {"cmd":"edit","path":"/etc/cron.d/x","content":"…"}   writes a store's file for `jobward edit`, atomically, through the

@@ -245,6 +245,19 @@ int jw_genl_set_mode(struct jw_genl *genl, int gate, enum jobward_mode mode, uin
 	return transact(genl, msg, 0, NULL, NULL);
 }
 
+int jw_genl_lock(struct jw_genl *genl, bool no_kexec)
+{
+	struct nl_msg *msg = new_request(genl, JOBWARD_CMD_LOCK, 0, 0);
+
+	if (!msg)
+		return -ENOMEM;
+	if (no_kexec && nla_put_flag(msg, JOBWARD_A_CONTROL_NO_KEXEC) < 0) {
+		nlmsg_free(msg);
+		return -ENOMEM;
+	}
+	return transact(genl, msg, 0, NULL, NULL);
+}
+
 int jw_genl_ack(struct jw_genl *genl, uint64_t cursor)
 {
 	struct nl_msg *msg = new_request(genl, JOBWARD_CMD_EVENT_ACK, 0, 0);

@@ -21,7 +21,7 @@ struct jw_module_status {
 	uint64_t instance, seq, acked, lost, lost_denials, generation, covers_seq, lineage_lost, unrecorded, memory;
 	uint32_t ring_bytes, ring_used, verdicts, objects, auditor_pid, held, lineage;
 	struct jw_gate_status gates[JOBWARD_GATE_MAX + 1];
-	bool mode_locked;
+	bool mode_locked, locked;
 };
 
 /* Return: 0; -ENOENT when the module is not loaded. */
@@ -35,6 +35,8 @@ void jw_module_status_done(struct jw_module_status *status);
 int jw_genl_attach(struct jw_genl *genl);
 /* @gate: -1 for all. @hold_ms: 0 leaves it. */
 int jw_genl_set_mode(struct jw_genl *genl, int gate, enum jobward_mode mode, uint32_t hold_ms);
+/* Until the next boot; @no_kexec: no other kernel is loaded or started either. */
+int jw_genl_lock(struct jw_genl *genl, bool no_kexec);
 /* Calls @fn for each event after @cursor that the ring has now; events are valid during the call. boot is not filled. */
 int jw_genl_events(struct jw_genl *genl, uint64_t cursor, int (*fn)(void *ctx, struct jw_event *event), void *ctx);
 int jw_genl_ack(struct jw_genl *genl, uint64_t cursor);

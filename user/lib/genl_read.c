@@ -232,6 +232,7 @@ int jw_genl_read_status(struct nlattr **tb, struct jw_module_status *s)
 	s->held = get_u32(tb[JOBWARD_A_STATUS_HELD]);
 	s->lineage = get_u32(tb[JOBWARD_A_STATUS_LINEAGE]);
 	s->mode_locked = tb[JOBWARD_A_STATUS_MODE_LOCKED];
+	s->locked = tb[JOBWARD_A_STATUS_LOCKED];
 	if (!get_string(tb[JOBWARD_A_STATUS_VERSION], &s->version) ||
 	    !get_string(tb[JOBWARD_A_STATUS_SRCVERSION], &s->srcversion))
 		return -ENOMEM;
