@@ -23,7 +23,7 @@ Q := @
 say = @printf '  %-7s %s\n'
 endif
 
-PKGS := libnl-3.0 libnl-genl-3.0 sqlite3 libsystemd libcyaml yaml-0.1 jansson libcrypto libkmod
+PKGS := libnl-3.0 libnl-genl-3.0 sqlite3 libsystemd libcyaml yaml-0.1 jansson libcrypto libkmod libarchive
 WARN := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wpointer-arith -Wvla -Wno-unused-parameter
 CPPFLAGS_ALL := -D_GNU_SOURCE -DJOBWARD_VERSION='"$(VERSION)"' \
 	-DJOBWARD_HUNTS='"$(PREFIX)/share/jobward/hunts"' -DJOBWARD_HUNTS_D='"$(SYSCONFDIR)/jobward/hunts.d"' -Iinclude/uapi -Iinclude -Iuser/lib -Iuser -I$(O)/user $(CPPFLAGS)

@@ -37,21 +37,6 @@ bool jw_answer_is_cut(const struct jw_answer *answer)
 	return answer->is_cut;
 }
 
-static const char *show_hex(const struct jw_value *value)
-{
-	char *hex = jw_must(malloc(2 * value->len + 1)), *p = hex;
-	const unsigned char *bytes = value->bytes;
-	const char *shown;
-	size_t i;
-
-	*p = '\0';
-	for (i = 0; i < value->len; i++)
-		p += sprintf(p, "%02x", bytes[i]);
-	shown = jw_showf("%s", hex);
-	free(hex);
-	return shown;
-}
-
 static const char *show(const struct jw_value *value, const char *none)
 {
 	switch (value->kind) {
@@ -62,31 +47,31 @@ static const char *show(const struct jw_value *value, const char *none)
 	case JW_VALUE_TEXT:
 		return jw_show_bytes(value->bytes ? value->bytes : "", value->len);
 	case JW_VALUE_BLOB:
-		return show_hex(value);
+		return jw_show_hex(value->bytes, value->len);
 	default:
 		return none;
 	}
 }
 
 /* ---- comma-separated values: RFC 4180 ---- */
-static void print_csv_cell(const char *shown, bool is_text, bool is_first)
+void jw_csv_cell(FILE *out, const char *shown, bool is_text, bool is_first)
 {
 	if (!is_first)
-		putchar(',');
+		putc(',', out);
 	/* A spreadsheet takes a text that begins so for a formula, and computes it. */
 	if (is_text && *shown && strchr("=+-@", *shown))
 		shown = jw_showf("'%s", shown);
 	if (!strpbrk(shown, ",\"")) {
-		fputs(shown, stdout);
+		fputs(shown, out);
 		return;
 	}
-	putchar('"');
+	putc('"', out);
 	for (; *shown; shown++) {
 		if (*shown == '"')
-			putchar('"');
-		putchar(*shown);
+			putc('"', out);
+		putc(*shown, out);
 	}
-	putchar('"');
+	putc('"', out);
 }
 
 static void print_csv_row(const struct jw_value *values, size_t n)
@@ -94,26 +79,11 @@ static void print_csv_row(const struct jw_value *values, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		print_csv_cell(show(&values[i], ""), values[i].kind == JW_VALUE_TEXT, !i);
+		jw_csv_cell(stdout, show(&values[i], ""), values[i].kind == JW_VALUE_TEXT, !i);
 	fputs("\r\n", stdout);
 }
 
 /* ---- JSON ---- */
-static json_t *to_json(const struct jw_value *value)
-{
-	switch (value->kind) {
-	case JW_VALUE_INTEGER:
-		return json_integer(value->integer);
-	case JW_VALUE_REAL:
-		/* JSON has no word for infinity. */
-		return json_real(value->real) ?: json_string(jw_showf("%g", value->real));
-	case JW_VALUE_TEXT:
-		return jw_json_text(value->bytes ? value->bytes : "", value->len);
-	default:
-		return json_string(show_hex(value));
-	}
-}
-
 static void print_json_row(const struct jw_answer *answer, const struct jw_value *values)
 {
 	json_t *object = jw_must(json_object());
@@ -121,7 +91,7 @@ static void print_json_row(const struct jw_answer *answer, const struct jw_value
 
 	for (i = 0; i < answer->n; i++)
 		if (values[i].kind != JW_VALUE_NULL)
-			jw_json_set(object, answer->names[i], to_json(&values[i]));
+			jw_json_set(object, answer->names[i], jw_json_value(&values[i]));
 	jw_json_print_line(object);
 }
 
@@ -202,7 +172,7 @@ static int take_columns(void *ctx, const char *const *names, size_t n)
 	if (answer->form != JW_ANSWER_CSV)
 		return 0;
 	for (i = 0; i < n; i++)
-		print_csv_cell(jw_show(names[i]), true, !i);
+		jw_csv_cell(stdout, jw_show(names[i]), true, !i);
 	fputs("\r\n", stdout);
 	return 0;
 }

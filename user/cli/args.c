@@ -93,6 +93,13 @@ static void take_common(struct jw_cli *cli, struct jw_args_parsed *parsed, const
 		parsed->help = true;
 }
 
+static void take_own(struct jw_cli *cli, int i)
+{
+	const char *before = cli->values[i], *value = optarg ? optarg : "", *arg = cli->command->options[i].arg;
+
+	cli->values[i] = before && arg && strstr(arg, "...") ? jw_showf("%s\n%s", before, value) : value;
+}
+
 int jw_args_parse(struct jw_cli *cli, int argc, char **argv, struct jw_args_parsed *parsed)
 {
 	static const struct jw_option none[] = {{0}};
@@ -130,7 +137,7 @@ int jw_args_parse(struct jw_cli *cli, int argc, char **argv, struct jw_args_pars
 		else if (c == OPTION_COMPLETION)
 			parsed->completion = optarg;
 		else if (c >= OPTION_OWN)
-			cli->values[c - OPTION_OWN] = optarg ? optarg : "";
+			take_own(cli, c - OPTION_OWN);
 		else
 			take_common(cli, parsed, jw_common_options[c - OPTION_COMMON].name);
 	}

@@ -25,7 +25,8 @@ enum jw_exit {
 struct jw_option {
 	const char *name;	/* NULL ends a list */
 	char letter;		/* 0: none */
-	const char *arg;	/* what it takes, for people; NULL: nothing */
+	/* What it takes, for people; NULL: nothing. One that ends with "..." may be given several times, a line for each. */
+	const char *arg;
 	const char *help;
 	const char *words;	/* for completion: words with blanks between, or "@job", "@file", "@hunt" */
 };
@@ -102,6 +103,15 @@ void jw_json_set_text(json_t *object, const char *key, const char *text);
 /* RFC 3339, UTC, nanoseconds; sets nothing for 0. */
 void jw_json_set_time(json_t *object, const char *key, int64_t ns);
 json_t *jw_json_job(const struct jw_job *job, int64_t now_ns);
+/* What hangs on a job. */
+json_t *jw_json_execs(const struct jw_job *job);
+json_t *jw_json_pins(const struct jw_job *job);
+json_t *jw_json_decision(const struct jw_decision *decision);
+json_t *jw_json_version(const struct jw_job_version *version);
+/* A cell of an answer that is not NULL. */
+json_t *jw_json_value(const struct jw_value *value);
+/* All rows of a view of jobward-hunt(5), an object each. Return: exit code. */
+int jw_json_rows(struct jw_cli *cli, const char *view, json_t **ret);
 /* Prints one document (indented on a terminal) or one line of a stream, and drops it. */
 void jw_json_print(json_t *value);
 void jw_json_print_line(json_t *value);
@@ -128,6 +138,7 @@ int jw_cmd_policy(struct jw_cli *cli);
 int jw_cmd_selftest(struct jw_cli *cli);
 int jw_cmd_verify(struct jw_cli *cli);
 int jw_cmd_hunt(struct jw_cli *cli);
+int jw_cmd_evidence(struct jw_cli *cli);
 int jw_cmd_sync(struct jw_cli *cli);
 int jw_cmd_reload(struct jw_cli *cli);
 

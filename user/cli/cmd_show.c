@@ -90,60 +90,6 @@ static bool is_uncovered(const struct jw_shell_word *word)
 }
 
 /* ---- JSON ---- */
-static json_t *json_argv(const char *argv, size_t len)
-{
-	json_t *array = jw_must(json_array());
-	const char *end = argv + len;
-
-	while (argv && argv < end) {
-		size_t n = strnlen(argv, (size_t)(end - argv));
-
-		jw_json_add(array, jw_json_text(argv, n));
-		argv += n + 1;
-	}
-	return array;
-}
-
-static json_t *json_execs(const struct jw_job *job)
-{
-	json_t *array = jw_must(json_array());
-	size_t i;
-
-	for (i = 0; i < job->n_execs; i++) {
-		const struct jw_exec *exec = &job->execs[i];
-		json_t *object = jw_must(json_object());
-
-		jw_json_set_text(object, "program", exec->program);
-		jw_json_set(object, "argv", json_argv(exec->argv, exec->argv_len));
-		jw_json_set_text(object, "key", jw_detail_digest_whole(exec->key));
-		if (exec->has_content)
-			jw_json_set_text(object, "content_sha256", jw_detail_digest_whole(exec->content_sha256));
-		jw_json_add(array, object);
-	}
-	return array;
-}
-
-static json_t *json_pins(const struct jw_job *job)
-{
-	json_t *array = jw_must(json_array());
-	size_t i;
-
-	for (i = 0; i < job->n_pins; i++) {
-		const struct jw_pin *pin = &job->pins[i];
-		json_t *object = jw_must(json_object());
-
-		jw_json_set_text(object, "path", pin->path);
-		jw_json_set(object, "present", json_boolean(pin->present));
-		if (pin->present)
-			jw_json_set_text(object, "sha256", jw_detail_digest_whole(pin->sha256));
-		jw_json_set_text(object, "package", pin->package);
-		if (pin->package)
-			jw_json_set(object, "unmodified", json_boolean(pin->unmodified));
-		jw_json_add(array, object);
-	}
-	return array;
-}
-
 static json_t *json_coverage(const struct jw_coverage_note *notes, size_t n)
 {
 	json_t *array = jw_must(json_array());
@@ -160,34 +106,13 @@ static json_t *json_coverage(const struct jw_coverage_note *notes, size_t n)
 	return array;
 }
 
-static json_t *json_decision(const struct jw_decision *decision)
-{
-	json_t *object = jw_must(json_object());
-
-	jw_json_set_text(object, "state", jw_state_name(decision->state));
-	jw_json_set_time(object, "time", decision->time_ns);
-	jw_json_set_time(object, "until", decision->until_ns);
-	jw_json_set_text(object, "by", decision->by);
-	jw_json_set_text(object, "reason", decision->reason);
-	return object;
-}
-
 static json_t *json_versions(const struct known *known)
 {
 	json_t *array = jw_must(json_array());
 	size_t i;
 
 	for (i = 0; i < known->n_versions; i++) {
-		const struct jw_job_version *version = &known->versions[i];
-		json_t *object = jw_must(json_object());
-
-		jw_json_set_time(object, "time", version->time_ns);
-		jw_json_set_text(object, "schedule", version->schedule);
-		jw_json_set_text(object, "command", version->command);
-		if (version->source)
-			jw_json_set(object, "text", jw_json_text(version->source, version->source_len));
-		jw_json_set_text(object, "fingerprint", jw_detail_digest_whole(version->fingerprint));
-		jw_json_add(array, object);
+		jw_json_add(array, jw_json_version(&known->versions[i]));
 	}
 	return array;
 }
@@ -211,8 +136,8 @@ static void print_json(const struct known *known)
 		jw_json_set(root, "text", jw_json_text(job->source, job->source_len));
 	jw_json_set_text(root, "input", job->input);
 	jw_json_set(root, "gone", json_boolean(known->gone));
-	jw_json_set(root, "execs", json_execs(job));
-	jw_json_set(root, "pins", json_pins(job));
+	jw_json_set(root, "execs", jw_json_execs(job));
+	jw_json_set(root, "pins", jw_json_pins(job));
 	for (i = 0; i < known->words.n; i++)
 		if (is_uncovered(&known->words.v[i]))
 			jw_json_add(uncovered, jw_json_text(known->words.v[i].text, strlen(known->words.v[i].text)));
@@ -220,7 +145,7 @@ static void print_json(const struct known *known)
 	jw_json_set(root, "covers", json_coverage(known->coverage.covers, known->coverage.n_covers));
 	jw_json_set(root, "limits", json_coverage(known->coverage.limits, known->coverage.n_limits));
 	if (known->decision)
-		jw_json_set(root, "decision", json_decision(known->decision));
+		jw_json_set(root, "decision", jw_json_decision(known->decision));
 	jw_json_set(root, "planting", jw_planting_json(&known->planting));
 	jw_json_set(root, "versions", json_versions(known));
 	jw_json_print(root);

@@ -6,12 +6,7 @@
 
 const char *jw_detail_digest_whole(const uint8_t digest[JW_DIGEST_SIZE])
 {
-	char text[JW_KEY_HEX];
-	size_t i;
-
-	for (i = 0; i < JW_DIGEST_SIZE; i++)
-		sprintf(text + 2 * i, "%02x", digest[i]);
-	return jw_showf("%s", text);
+	return jw_show_hex(digest, JW_DIGEST_SIZE);
 }
 
 const char *jw_detail_digest(const uint8_t digest[JW_DIGEST_SIZE])

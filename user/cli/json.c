@@ -6,6 +6,7 @@
 #include "lib/names_gen.h"
 #include "lib/provenance/provenance.h"
 #include "render.h"
+#include "story.h"
 
 void jw_json_set(json_t *object, const char *key, json_t *value)
 {
@@ -113,6 +114,147 @@ json_t *jw_json_job(const struct jw_job *job, int64_t now_ns)
 	jw_json_set_time(object, "last_run", job->last_run_ns);
 	jw_json_set(object, "runs", json_integer((json_int_t)job->runs));
 	return object;
+}
+
+static json_t *json_argv(const char *argv, size_t len)
+{
+	json_t *array = jw_must(json_array());
+	const char *end = argv + len;
+
+	while (argv && argv < end) {
+		size_t n = strnlen(argv, (size_t)(end - argv));
+
+		jw_json_add(array, jw_json_text(argv, n));
+		argv += n + 1;
+	}
+	return array;
+}
+
+json_t *jw_json_execs(const struct jw_job *job)
+{
+	json_t *array = jw_must(json_array());
+	size_t i;
+
+	for (i = 0; i < job->n_execs; i++) {
+		const struct jw_exec *exec = &job->execs[i];
+		json_t *object = jw_must(json_object());
+
+		jw_json_set_text(object, "program", exec->program);
+		jw_json_set(object, "argv", json_argv(exec->argv, exec->argv_len));
+		jw_json_set_text(object, "key", jw_detail_digest_whole(exec->key));
+		if (exec->has_content)
+			jw_json_set_text(object, "content_sha256", jw_detail_digest_whole(exec->content_sha256));
+		jw_json_add(array, object);
+	}
+	return array;
+}
+
+json_t *jw_json_pins(const struct jw_job *job)
+{
+	json_t *array = jw_must(json_array());
+	size_t i;
+
+	for (i = 0; i < job->n_pins; i++) {
+		const struct jw_pin *pin = &job->pins[i];
+		json_t *object = jw_must(json_object());
+
+		jw_json_set_text(object, "path", pin->path);
+		jw_json_set(object, "present", json_boolean(pin->present));
+		if (pin->present)
+			jw_json_set_text(object, "sha256", jw_detail_digest_whole(pin->sha256));
+		jw_json_set_text(object, "package", pin->package);
+		if (pin->package)
+			jw_json_set(object, "unmodified", json_boolean(pin->unmodified));
+		jw_json_add(array, object);
+	}
+	return array;
+}
+
+json_t *jw_json_decision(const struct jw_decision *decision)
+{
+	json_t *object = jw_must(json_object());
+
+	jw_json_set_text(object, "state", jw_state_name(decision->state));
+	jw_json_set_time(object, "time", decision->time_ns);
+	jw_json_set_time(object, "until", decision->until_ns);
+	jw_json_set_text(object, "by", decision->by);
+	jw_json_set_text(object, "reason", decision->reason);
+	return object;
+}
+
+json_t *jw_json_version(const struct jw_job_version *version)
+{
+	json_t *object = jw_must(json_object());
+
+	jw_json_set_time(object, "time", version->time_ns);
+	jw_json_set_text(object, "schedule", version->schedule);
+	jw_json_set_text(object, "command", version->command);
+	if (version->source)
+		jw_json_set(object, "text", jw_json_text(version->source, version->source_len));
+	jw_json_set_text(object, "fingerprint", jw_detail_digest_whole(version->fingerprint));
+	return object;
+}
+
+/* ---- all rows of a view, whatever its columns ---- */
+struct rows {
+	json_t *array;
+	char **names;
+	size_t n;
+};
+
+static int take_names(void *ctx, const char *const *names, size_t n)
+{
+	struct rows *rows = ctx;
+
+	rows->n = n;
+	rows->names = jw_must(calloc(n, sizeof(*rows->names)));
+	for (n = 0; n < rows->n; n++)
+		rows->names[n] = jw_must(strdup(names[n]));
+	return 0;
+}
+
+json_t *jw_json_value(const struct jw_value *value)
+{
+	switch (value->kind) {
+	case JW_VALUE_INTEGER:
+		return json_integer(value->integer);
+	case JW_VALUE_REAL:
+		/* JSON has no word for infinity. */
+		return json_real(value->real) ?: json_string(jw_showf("%g", value->real));
+	case JW_VALUE_TEXT:
+		return jw_json_text(value->bytes ? value->bytes : "", value->len);
+	default:
+		return json_string(jw_show_hex(value->bytes, value->len));
+	}
+}
+
+static int take_values(void *ctx, const struct jw_value *values, size_t n)
+{
+	json_t *object = jw_must(json_object());
+	struct rows *rows = ctx;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (values[i].kind != JW_VALUE_NULL)
+			jw_json_set(object, rows->names[i], jw_json_value(&values[i]));
+	jw_json_add(rows->array, object);
+	return 0;
+}
+
+int jw_json_rows(struct jw_cli *cli, const char *view, json_t **ret)
+{
+	struct rows rows = { .array = jw_must(json_array()) };
+	int err = jw_store_tell(cli->store, view, take_names, take_values, &rows);
+
+	while (rows.n)
+		free(rows.names[--rows.n]);
+	free(rows.names);
+	*ret = rows.array;
+	if (!err)
+		return JW_EXIT_YES;
+	json_decref(rows.array);
+	*ret = NULL;
+	return jw_cli_store_failed(cli, view, err);
 }
 
 /* On a terminal nothing but ASCII: in C1 controls and in what turns the direction of writing JSON sees plain text. */

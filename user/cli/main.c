@@ -118,6 +118,21 @@ const struct jw_command jw_commands[] = {
 			{0},
 		},
 	}, {
+		"evidence", "export FILE | show FILE | verify FILE", "takes what is on record along, sealed; shows and checks what was taken",
+		"A bundle is one tar file: the events with their hashes, all versions of the jobs, decisions, findings, and a "
+		"signature over all of it. show and verify need nothing but the bundle; verify ends with 1 when something in it "
+		"was altered, and names the place. FILE - is standard output.",
+		jw_cmd_evidence, 1, 10000, "@file", {
+			{"job", 0, "JOB...", "only this job, with its file's writes; several times, or further jobs after it", "@job"},
+			{"since", 0, "T", "only what happened from then on; " TIMES, NULL},
+			{"until", 0, "T", "only up to then", NULL},
+			{"note", 0, "TEXT", "what the case is about; goes into the bundle", NULL},
+			{"format", 0, "F", "bundle, stix (STIX 2.1), navigator (ATT&CK Navigator layer) or timeline (CSV); default bundle",
+			 "bundle stix navigator timeline"},
+			{"key", 0, "FILE", "show and verify: the public key that it has to be signed with", "@file"},
+			{0},
+		},
+	}, {
 		"modules", "", "loaded kernel modules: file, hash, signer, package, verdict",
 		"Ends with 1 when there are findings.",
 		jw_cmd_modules, 0, 0, NULL, {{0}},

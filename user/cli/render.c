@@ -114,6 +114,17 @@ const char *jw_showf(const char *fmt, ...)
 	return out;
 }
 
+const char *jw_show_hex(const void *bytes, size_t len)
+{
+	char *out = arena_get(2 * len + 1), *p = out;
+	const unsigned char *byte = bytes;
+
+	*p = '\0';
+	for (; len; len--)
+		p += sprintf(p, "%02x", *byte++);
+	return out;
+}
+
 const char *jw_show_count(size_t n, const char *one, const char *many)
 {
 	return jw_showf("%zu %s", n, n == 1 ? one : many);

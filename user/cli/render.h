@@ -43,6 +43,8 @@ const char *jw_show_bytes(const char *text, size_t len);
 const char *jw_show_argv(const char *argv, size_t len);
 /* printf into the arena; what goes in is taken as it is. */
 const char *jw_showf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Bytes as hex digits. */
+const char *jw_show_hex(const void *bytes, size_t len);
 /* "1 job", "2 jobs". */
 const char *jw_show_count(size_t n, const char *one, const char *many);
 void jw_show_reset(void);

@@ -271,3 +271,15 @@ int jw_store_ask(struct jw_store *store, const struct jw_question *question, str
 	sqlite3_hard_heap_limit64(limit);
 	return r;
 }
+
+int jw_store_tell(struct jw_store *store, const char *view, int (*columns)(void *ctx, const char *const *names, size_t n),
+		  int (*row)(void *ctx, const struct jw_value *values, size_t n), void *ctx)
+{
+	struct jw_question question = { .columns = columns, .row = row, .ctx = ctx };
+	struct jw_fault fault;
+	char sql[64];
+
+	snprintf(sql, sizeof(sql), "SELECT * FROM %s", view);
+	question.sql = sql;
+	return jw_store_ask(store, &question, &fault);
+}

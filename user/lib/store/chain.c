@@ -116,8 +116,7 @@ static int check_record(struct jw_store *store, int64_t record, uint64_t last_ro
 				   (unsigned long long)last_row + 1);
 }
 
-/* The hash that the first row there is must follow on. */
-static int get_anchor(struct jw_store *store, struct jw_chain_tip *ret)
+int jw_chain_get_anchor(struct jw_store *store, struct jw_chain_tip *ret)
 {
 	_cleanup_stmt_ sqlite3_stmt *stmt = NULL;
 	int r;
@@ -142,7 +141,7 @@ int jw_store_verify(struct jw_store *store, uint64_t *ret_checked, uint64_t *ret
 	uint64_t row, checked = 0;
 	int r;
 
-	r = get_anchor(store, &tip);
+	r = jw_chain_get_anchor(store, &tip);
 	if (r == -EBADMSG && ret_bad_row)
 		*ret_bad_row = tip.row + 1;
 	if (r)

@@ -49,12 +49,12 @@ static const char *word(struct query *query, const char *name)
 	return name;
 }
 
-static void build(struct query *query, const struct jw_event_filter *filter)
+static void build(struct query *query, const struct jw_event_filter *filter, const char *columns)
 {
 	bool by_time;
 
 	query->len = snprintf(query->sql, sizeof(query->sql),
-			      "SELECT id, doc FROM event WHERE id IN (SELECT id FROM event WHERE 1");
+			      "SELECT %s FROM event WHERE id IN (SELECT id FROM event WHERE 1", columns);
 	add_choice(query, filter->seq && filter->boot, "seq = ?1 AND boot = (SELECT id FROM boot WHERE uuid = ?2)", "");
 	if (filter->boot && !filter->seq)
 		add_choice(query, true, "boot = (SELECT id FROM boot WHERE uuid = ?2)",
@@ -115,7 +115,7 @@ int jw_store_events(struct jw_store *store, const struct jw_event_filter *filter
 	struct jw_event event;
 	int r;
 
-	build(&query, filter);
+	build(&query, filter, "id, doc");
 	r = jw_sql_prepare(store, query.sql, &stmt);
 	if (r)
 		return r;
@@ -135,6 +135,28 @@ int jw_store_events(struct jw_store *store, const struct jw_event_filter *filter
 		else if (r == -EINVAL)
 			r = jw_sql_fail(store, -EBADMSG, "event row %llu can't be read", (unsigned long long)row);
 		jw_event_done(&event);
+		if (r)
+			return r;
+	}
+	return r;
+}
+
+int jw_query_rows(struct jw_store *store, const struct jw_event_filter *filter, int (*fn)(void *ctx, uint64_t row),
+		  void *ctx)
+{
+	_cleanup_stmt_ sqlite3_stmt *stmt = NULL;
+	struct query query = { 0 };
+	int r;
+
+	build(&query, filter, "id");
+	r = jw_sql_prepare(store, query.sql, &stmt);
+	if (r)
+		return r;
+	bind(&query, stmt, filter);
+	if (query.bad)
+		return 0;
+	while ((r = jw_sql_step(store, stmt)) > 0) {
+		r = fn(ctx, (uint64_t)sqlite3_column_int64(stmt, 0));
 		if (r)
 			return r;
 	}

@@ -9,8 +9,6 @@
 #include <sys/types.h>
 #include "store.h"
 
-#define JW_CHAIN_SIZE 32
-
 /* Statements that run often are prepared once; which ones is known here, their text stands where they are used. */
 enum jw_stmt {
 	JW_STMT_TIP,
@@ -81,15 +79,16 @@ int jw_sql_blob(sqlite3_stmt *stmt, int column, char **ret, size_t *ret_len);
 bool jw_sql_digest(sqlite3_stmt *stmt, int column, uint8_t out[JW_DIGEST_SIZE]);
 
 /* ---- chain.c ---- */
-struct jw_chain_tip {
-	uint64_t row;
-	uint8_t hash[JW_CHAIN_SIZE];
-};
 int jw_chain_get_tip(struct jw_store *store, struct jw_chain_tip *ret);
-/* The next link: moves @tip on by one row. */
-void jw_chain_link(struct jw_chain_tip *tip, const char *doc, size_t len);
+/* Where the chain begins: row 0, or the last that retention deleted. -EBADMSG: no event says that it did. */
+int jw_chain_get_anchor(struct jw_store *store, struct jw_chain_tip *ret);
 /* Do the last rows hold? Return: 0, -EBADMSG or another errno. */
 int jw_chain_check_end(struct jw_store *store);
+
+/* ---- query.c ---- */
+/* Calls @fn with the row of each event that the filter chooses, in order; non-zero stops (handed on). */
+int jw_query_rows(struct jw_store *store, const struct jw_event_filter *filter, int (*fn)(void *ctx, uint64_t row),
+		  void *ctx);
 
 /* ---- append.c ---- */
 /* Appends inside of the caller's transaction. */

@@ -58,6 +58,36 @@ int jw_store_events(struct jw_store *store, const struct jw_event_filter *filter
 /* Walks the chain. Return: 0, -EBADMSG with the first row that does not hold, or another errno. */
 int jw_store_verify(struct jw_store *store, uint64_t *ret_checked, uint64_t *ret_bad_row);
 
+/* ---- the chain as it was written (record.c), for evidence ---- */
+#define JW_CHAIN_SIZE 32
+
+/* A row and its hash; row 0 has 32 zero bytes. */
+struct jw_chain_tip {
+	uint64_t row;
+	uint8_t hash[JW_CHAIN_SIZE];
+};
+/* The next link: moves @tip on by one row. Needs no store. */
+void jw_chain_link(struct jw_chain_tip *tip, const char *doc, size_t len);
+
+/* One row: its document, byte by byte, its hash as it stands there, and what it says it follows on. */
+struct jw_record {
+	uint64_t row;
+	const char *doc;
+	size_t len;
+	uint8_t before[JW_CHAIN_SIZE], hash[JW_CHAIN_SIZE];
+};
+
+/* All that is read between hold and release is of one moment, whatever the daemon writes meanwhile. */
+int jw_store_hold(struct jw_store *store);
+void jw_store_release(struct jw_store *store);
+/* Where the chain begins (row 0, or the last one that was deleted) and its last row. */
+int jw_store_chain_ends(struct jw_store *store, struct jw_chain_tip *ret_anchor, struct jw_chain_tip *ret_head);
+/* Boots that there are events of, oldest first. */
+int jw_store_boots(struct jw_store *store, int (*fn)(void *ctx, const char *boot, uint64_t last_seq), void *ctx);
+/* Rows that any of the filters chooses, each once, in order; without filters all. @fn as for jw_store_events(). */
+int jw_store_records(struct jw_store *store, const struct jw_event_filter *filters, size_t n,
+		     int (*fn)(void *ctx, const struct jw_record *record), void *ctx);
+
 /* ---- jobs ---- */
 /*
  * Puts the whole inventory on record in one transaction: new jobs, changed ones (a version is kept for each new source
@@ -133,6 +163,10 @@ struct jw_fault {
  * negative errno is the store's, anything else @columns' or @row's.
  */
 int jw_store_ask(struct jw_store *store, const struct jw_question *question, struct jw_fault *ret_fault);
+
+/* All rows of one of those views, with all its columns, as jw_store_ask() has them. @view: a word of the program's own. */
+int jw_store_tell(struct jw_store *store, const char *view, int (*columns)(void *ctx, const char *const *names, size_t n),
+		  int (*row)(void *ctx, const struct jw_value *values, size_t n), void *ctx);
 
 /* ---- the rest ---- */
 /* Small named values ("mode.run", …). get: -ENOENT when absent; caller frees. */
