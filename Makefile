@@ -41,6 +41,7 @@ daemon_obj := $(daemon_src:%.c=$(O)/%.o)
 cli_obj := $(cli_src:%.c=$(O)/%.o)
 man := $(patsubst user/man/%.scd,$(O)/man/%,$(wildcard user/man/*.scd))
 hunts := $(wildcard user/hunts/*.sql)
+report := $(wildcard user/report/*)
 schema := $(wildcard user/lib/store/schema/[0-9]*.sql) $(wildcard user/lib/store/schema/views.sql)
 
 .PHONY: all modules test-modules test-programs user man install install-modules install-user clean check demo unit lint
@@ -73,9 +74,13 @@ $(O)/%.o: %.c
 	$(say) CC $<
 	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -c -o $@ $<
 $(lib_obj): | $(O)/user/schema_gen.h
-$(O)/user/schema_gen.h: $(schema) scripts/embed-sql
+$(O)/user/schema_gen.h: $(schema) scripts/embed
 	$(say) GEN $@
-	$(Q)mkdir -p $(@D) && scripts/embed-sql $@ $(schema)
+	$(Q)mkdir -p $(@D) && scripts/embed jw_schema_files $@ $(schema)
+$(cli_obj): | $(O)/user/report_gen.h
+$(O)/user/report_gen.h: $(report) scripts/embed
+	$(say) GEN $@
+	$(Q)mkdir -p $(@D) && scripts/embed jw_report_files $@ $(report)
 
 man: $(man)
 $(O)/man/%: user/man/%.scd

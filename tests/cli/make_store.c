@@ -238,6 +238,8 @@ static void put_events(struct jw_store *store, const struct jw_jobs *jobs)
 	events[5].object.present = events[5].object.has_sha256 = true;
 	events[5].object.path = copy("/tmp/evil.ko");
 	subject(&events[5].subject, 970, 0, "insmod", "/usr/bin/kmod");
+	for (i = 0; i < 6; i++)
+		jw_event_enrich(&events[i]);
 	must(jw_store_append(store, events, 6, NULL), "events");
 	for (i = 0; i < 6; i++)
 		jw_event_done(&events[i]);

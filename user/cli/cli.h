@@ -117,6 +117,9 @@ void jw_json_print(json_t *value);
 void jw_json_print_line(json_t *value);
 
 /* ---- hunts (cmd_hunt.c) ---- */
+struct jw_hunts;
+/* Those that are installed (or in the folder of the command's own --from); wrong ones are passed over in silence. */
+void jw_cli_hunts(struct jw_cli *cli, struct jw_hunts *ret);
 /* "NAME:what it tells", one a line. */
 int jw_cli_hunt_names(struct jw_cli *cli);
 
@@ -139,6 +142,7 @@ int jw_cmd_selftest(struct jw_cli *cli);
 int jw_cmd_verify(struct jw_cli *cli);
 int jw_cmd_hunt(struct jw_cli *cli);
 int jw_cmd_evidence(struct jw_cli *cli);
+int jw_cmd_report(struct jw_cli *cli);
 int jw_cmd_sync(struct jw_cli *cli);
 int jw_cmd_reload(struct jw_cli *cli);
 

@@ -29,10 +29,9 @@ static int export(struct jw_cli *cli, const char *path)
 	code = jw_case_open(cli, &the_case);
 	if (!code)
 		code = jw_output_open(cli, path, &output);
-	if (!code) {
+	if (!code)
 		code = formats[i].write(&the_case, output.file);
-		code = jw_output_close(&output, !code) ?: code;
-	}
+	code = jw_output_close(&output, !code) ?: code;
 	jw_case_done(&the_case);
 	return code;
 }

@@ -111,19 +111,25 @@ static int list(struct jw_cli *cli, const struct jw_hunts *hunts)
 	return hunts->n ? JW_EXIT_YES : JW_EXIT_NO;
 }
 
+void jw_cli_hunts(struct jw_cli *cli, struct jw_hunts *ret)
+{
+	struct jw_diags diags = {0};
+
+	load(cli, ret, &diags);
+	jw_diags_done(&diags);
+}
+
 int jw_cli_hunt_names(struct jw_cli *cli)
 {
 	static const struct jw_command none;
-	struct jw_diags diags = {0};
 	struct jw_hunts hunts = {0};
 	size_t i;
 
 	cli->command = &none;
-	load(cli, &hunts, &diags);
+	jw_cli_hunts(cli, &hunts);
 	for (i = 0; i < hunts.n; i++)
 		printf("%s:%s\n", hunts.v[i].name, jw_show(hunts.v[i].tells));
 	jw_hunts_done(&hunts);
-	jw_diags_done(&diags);
 	return JW_EXIT_YES;
 }
 

@@ -14,6 +14,7 @@
 #include "lib/genl.h"
 #include "lib/names_gen.h"
 #include "render.h"
+#include "report.h"
 
 #define DAY_NS (86400 * 1000000000LL)
 #define LABEL_COLUMNS 9
@@ -31,6 +32,8 @@ struct gathered {
 	json_t *findings;
 	uint64_t last_seq;
 	size_t denied, audited;
+	void (*line)(void *ctx, const char *label, enum jw_style style, const char *text);
+	void *ctx;
 };
 
 /* ---- gathering ---- */
@@ -373,8 +376,13 @@ static bool is_any_gate_off(const struct gathered *all)
 	return false;
 }
 
+static void tell(const struct gathered *all, const char *label, enum jw_style style, const char *text)
+{
+	all->line(all->ctx, label, style, text);
+}
+
 /* The first line: well or not, and the one thing that matters most. */
-static void print_verdict(const struct gathered *all)
+static void tell_verdict(const struct gathered *all)
 {
 	size_t pending = all->jobs[JOBWARD_STATE_UNKNOWN] + all->jobs[JOBWARD_STATE_CHANGED];
 	size_t findings = json_array_size(all->findings);
@@ -402,15 +410,10 @@ static void print_verdict(const struct gathered *all)
 		style = JW_GOOD, text = "All is well";
 	if (!all->module_err && !strcmp(common_mode(all), "audit"))
 		text = jw_showf("%s (audit: nothing is stopped, all is recorded)", text);
-	printf("%s\n\n", jw_show_styled(style, text));
+	tell(all, NULL, style, text);
 }
 
-static void print_line(const char *label, enum jw_style style, const char *text)
-{
-	jw_print_labelled(label, LABEL_COLUMNS, style, text);
-}
-
-static void print_gates(const struct gathered *all)
+static void tell_gates(const struct gathered *all)
 {
 	const char *text = "";
 	unsigned int gate;
@@ -418,32 +421,32 @@ static void print_gates(const struct gathered *all)
 	for (gate = 0; !all->module_err && gate <= JOBWARD_GATE_MAX; gate++)
 		text = jw_showf("%s%s%s %s", text, *text ? ", " : "", jw_gate_name(gate),
 				all->module.gates[gate].off ? "OFF" : gate_words(all, gate));
-	print_line("gates", is_any_gate_off(all) || all->module_err ? JW_BAD : JW_PLAIN,
+	tell(all, "gates", is_any_gate_off(all) || all->module_err ? JW_BAD : JW_PLAIN,
 		   all->module_err ? "all off" : text);
 	for (gate = 0; !all->module_err && gate <= JOBWARD_GATE_MAX; gate++)
 		if (all->module.gates[gate].off)
-			print_line("", JW_BAD,
+			tell(all, "", JW_BAD,
 				   jw_showf("%s gate: %s", jw_gate_name(gate), jw_show(all->module.gates[gate].off)));
 }
 
-static void print_parts(const struct gathered *all)
+static void tell_parts(const struct gathered *all)
 {
 	if (all->module_err)
-		print_line("module", JW_BAD, jw_show(module_trouble(all)));
+		tell(all, "module", JW_BAD, jw_show(module_trouble(all)));
 	else
-		print_line("module", JW_PLAIN,
+		tell(all, "module", JW_PLAIN,
 			   jw_showf("version %s, %u verdicts in table %llu%s", jw_show(all->module.version),
 				    all->module.verdicts, (unsigned long long)all->module.generation,
 				    all->module.held ? jw_showf(", %u on hold", all->module.held) :
 				    all->module.locked ? ", locked" : ""));
 	if (all->daemon_err)
-		print_line("daemon", JW_BAD, not_permitted(all->daemon_err) ? "only root may ask it" : "not running");
+		tell(all, "daemon", JW_BAD, not_permitted(all->daemon_err) ? "only root may ask it" : "not running");
 	else
-		print_line("daemon", JW_PLAIN, jw_showf("running as process %d, for %s", (int)all->daemon_pid,
+		tell(all, "daemon", JW_PLAIN, jw_showf("running as process %d, for %s", (int)all->daemon_pid,
 							jw_show_duration(all->uptime_ns)));
 }
 
-static void print_counts(const struct gathered *all)
+static void tell_counts(const struct gathered *all)
 {
 	const struct jw_module_status *module = &all->module;
 	const char *text = "";
@@ -458,9 +461,9 @@ static void print_counts(const struct gathered *all)
 	for (state = 0; state < sizeof(order) / sizeof(order[0]); state++)
 		text = jw_showf("%s%s%zu %s", text, state ? ", " : "", all->jobs[order[state]],
 				jw_state_name(order[state]));
-	print_line("jobs", all->jobs[JOBWARD_STATE_UNKNOWN] + all->jobs[JOBWARD_STATE_CHANGED] ? JW_WARN : JW_PLAIN,
+	tell(all, "jobs", all->jobs[JOBWARD_STATE_UNKNOWN] + all->jobs[JOBWARD_STATE_CHANGED] ? JW_WARN : JW_PLAIN,
 		   text);
-	print_line("last 24 h", all->denied ? JW_WARN : JW_PLAIN,
+	tell(all, "last 24 h", all->denied ? JW_WARN : JW_PLAIN,
 		   jw_showf("%s, %s", events(all->denied, "act denied", "acts denied"),
 			    events(all->audited, "that enforce would have denied", "that enforce would have denied")));
 	if (all->module_err)
@@ -475,7 +478,7 @@ static void print_counts(const struct gathered *all)
 		text = jw_showf("%s, none lost", text);
 	if (module->unrecorded)
 		text = jw_showf("%s; %s too many of one run to record", text, events(module->unrecorded, "act", "acts"));
-	print_line("events", module->lost ? JW_BAD : JW_PLAIN, text);
+	tell(all, "events", module->lost ? JW_BAD : JW_PLAIN, text);
 }
 
 /* The daemon's findings repeat what the kernel says; the lines above have it from the kernel itself. */
@@ -491,7 +494,7 @@ static bool is_told_already(const struct gathered *all, const char *name)
 	return false;
 }
 
-static void print_findings(const struct gathered *all)
+static void tell_findings(const struct gathered *all)
 {
 	json_t *finding;
 	size_t i, n = 0;
@@ -500,7 +503,7 @@ static void print_findings(const struct gathered *all)
 		const char *name = json_string_value(json_object_get(finding, "name"));
 
 		if (!is_told_already(all, name))
-			print_line(n++ ? "" : "findings", JW_BAD,
+			tell(all, n++ ? "" : "findings", JW_BAD,
 				   jw_show(json_string_value(json_object_get(finding, "text"))));
 	}
 }
@@ -528,28 +531,48 @@ static const char *next_step(const struct gathered *all)
 	return NULL;
 }
 
-int jw_cmd_status(struct jw_cli *cli)
+int jw_status_tell(struct jw_cli *cli, void (*line)(void *ctx, const char *label, enum jw_style style, const char *text),
+		   void *ctx)
 {
-	struct gathered all = {0};
+	struct gathered all = { .line = line, .ctx = ctx };
 	const char *next;
 	int code;
 
 	gather(cli, &all);
 	code = exit_code(&all);
-	if (cli->json) {
-		print_json(&all);
-	} else {
-		print_verdict(&all);
-		print_gates(&all);
-		print_parts(&all);
-		print_counts(&all);
-		print_findings(&all);
-		next = next_step(&all);
-		if (next) {
-			putchar('\n');
-			print_line("next", JW_STRONG, next);
-		}
+	tell_verdict(&all);
+	tell_gates(&all);
+	tell_parts(&all);
+	tell_counts(&all);
+	tell_findings(&all);
+	next = next_step(&all);
+	if (next)
+		tell(&all, "next", JW_STRONG, next);
+	gathered_done(&all);
+	return code;
+}
+
+static void print_line(void *ctx, const char *label, enum jw_style style, const char *text)
+{
+	if (!label) {
+		printf("%s\n\n", jw_show_styled(style, text));
+		return;
 	}
+	if (!strcmp(label, "next"))
+		putchar('\n');
+	jw_print_labelled(label, LABEL_COLUMNS, style, text);
+}
+
+int jw_cmd_status(struct jw_cli *cli)
+{
+	struct gathered all = {0};
+	int code;
+
+	if (!cli->json)
+		return jw_status_tell(cli, print_line, NULL);
+	gather(cli, &all);
+	code = exit_code(&all);
+	print_json(&all);
 	gathered_done(&all);
 	return code;
 }

@@ -133,6 +133,14 @@ const struct jw_command jw_commands[] = {
 			{0},
 		},
 	}, {
+		"report", "--html FILE", "one self-contained page to look at, to hand on and to print",
+		"It loads nothing and runs no script. FILE - is standard output.",
+		jw_cmd_report, 0, 0, NULL, {
+			{"html", 0, "FILE", "writes the page there", "@file"},
+			{"since", 0, "T", "what is told of the events begins there; default -7d; " TIMES, NULL},
+			{0},
+		},
+	}, {
 		"modules", "", "loaded kernel modules: file, hash, signer, package, verdict",
 		"Ends with 1 when there are findings.",
 		jw_cmd_modules, 0, 0, NULL, {{0}},

@@ -13,7 +13,7 @@ _jobward() {
 	--store|--control) COMPREPLY=($(compgen -f -- "$cur")); compopt -o filenames; return ;;
 	esac
 	case $command in
-	'') COMPREPLY=($(compgen -W 'status jobs show approve revoke deny edit learn mode lock log why hunt modules policy selftest verify sync reload --json --store --control --help --version' -- "$cur")) ;;
+	'') COMPREPLY=($(compgen -W 'status jobs show approve revoke deny edit learn mode lock log why hunt evidence report modules policy selftest verify sync reload --json --store --control --help --version' -- "$cur")) ;;
 	status)
 		case $prev in
 		esac
@@ -101,6 +101,24 @@ _jobward() {
 		esac
 		if [[ $cur == -* ]]; then COMPREPLY=($(compgen -W '--sql --since --until --csv -n --timeout --from --json --store --control --help' -- "$cur"))
 		else COMPREPLY=($(compgen -W "$(jobward --completion hunts 2>/dev/null | cut -d: -f1)" -- "$cur")); fi ;;
+	evidence)
+		case $prev in
+		--job) COMPREPLY=($(compgen -W "$(jobward --completion jobs 2>/dev/null | cut -d: -f1)" -- "$cur")); return ;;
+		--since) COMPREPLY=(); return ;;
+		--until) COMPREPLY=(); return ;;
+		--note) COMPREPLY=(); return ;;
+		--format) COMPREPLY=($(compgen -W 'bundle stix navigator timeline' -- "$cur")); return ;;
+		--key) COMPREPLY=($(compgen -f -- "$cur")); compopt -o filenames; return ;;
+		esac
+		if [[ $cur == -* ]]; then COMPREPLY=($(compgen -W '--job --since --until --note --format --key --json --store --control --help' -- "$cur"))
+		else COMPREPLY=($(compgen -f -- "$cur")); compopt -o filenames; fi ;;
+	report)
+		case $prev in
+		--html) COMPREPLY=($(compgen -f -- "$cur")); compopt -o filenames; return ;;
+		--since) COMPREPLY=(); return ;;
+		esac
+		if [[ $cur == -* ]]; then COMPREPLY=($(compgen -W '--html --since --json --store --control --help' -- "$cur"))
+		else COMPREPLY=(); fi ;;
 	modules)
 		case $prev in
 		esac

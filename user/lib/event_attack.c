@@ -19,6 +19,12 @@
 
 static const char *const techniques[] = { T_AT, T_CRON, T_TIMER, T_SERVICE, T_MODULE };
 
+const char *const *jw_event_attacks(size_t *ret_n)
+{
+	*ret_n = sizeof(techniques) / sizeof(techniques[0]);
+	return techniques;
+}
+
 void jw_event_add_attack(struct jw_event *event, const char *technique)
 {
 	/* The last place stays NULL. */

@@ -7,5 +7,7 @@
 
 /* Adds a technique that we know (others are passed over) unless it is there already. */
 void jw_event_add_attack(struct jw_event *event, const char *technique);
+/* All that we know. */
+const char *const *jw_event_attacks(size_t *ret_n);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The schema: numbered migrations, each in a transaction of its own with the number it leads to, and the views, written
- * anew when their text changed. The SQL is embedded at build time (scripts/embed-sql).
+ * anew when their text changed. The SQL is embedded at build time (scripts/embed).
  */
 #include <errno.h>
 #include <openssl/sha.h>
@@ -159,7 +159,7 @@ int jw_schema_migrate(struct jw_store *store)
 	r = set_modes(store, version == 0);
 	if (r)
 		return r;
-	/* embed-sql is given the files in the shell's order: sorted, which three digits make the order of numbers. */
+	/* embed is given the files in the shell's order: sorted, which three digits make the order of numbers. */
 	for (i = 0; i < N_FILES; i++) {
 		int to = number(jw_schema_files[i].name);
 
