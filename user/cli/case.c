@@ -6,22 +6,12 @@
 #include <unistd.h>
 #include "evidence.h"
 #include "render.h"
-#include "when.h"
+#include "word.h"
 
 /* A job is seen this long after it was written, at most: the stores are read when they change. */
 #define SEEN_NS (120 * 1000000000LL)
 /* Writes into one file between two versions of a job that are looked at, newest first. */
 #define WRITES_MAX 200
-
-static int take_time(struct jw_cli *cli, const char *option, int64_t *ret_ns)
-{
-	const char *text = jw_cli_option(cli, option);
-
-	if (text && jw_when_parse(text, jw_when_now(), false, ret_ns))
-		return jw_cli_usage(cli, "'%s' is no time: give -2h, yesterday, 08:00 or 2026-11-24 08:00",
-				    jw_show(text));
-	return JW_EXIT_YES;
-}
 
 static struct jw_event_filter *add_filter(struct jw_case *the_case)
 {
@@ -104,9 +94,9 @@ int jw_case_open(struct jw_cli *cli, struct jw_case *ret)
 	*ret = (struct jw_case){ .cli = cli, .note = jw_cli_option(cli, "note"), .now_ns = jw_when_now() };
 	if (cli->n_words > 2 && !jw_cli_option(cli, "job"))
 		return jw_cli_usage(cli, "'%s' is one word too many", jw_show(cli->words[2]));
-	code = take_time(cli, "since", &ret->since_ns);
+	code = jw_time_option(cli, "since", &ret->since_ns);
 	if (!code)
-		code = take_time(cli, "until", &ret->until_ns);
+		code = jw_time_option(cli, "until", &ret->until_ns);
 	if (!code)
 		code = jw_cli_store(cli);
 	if (code)
