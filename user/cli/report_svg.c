@@ -128,7 +128,8 @@ void jw_svg_bars(FILE *out, const struct jw_bar *bars, int64_t from_ns, int64_t 
 	for (i = 0; i <= 2; i++) {
 		double y = BARS_TOP + BARS_HEIGHT * (double)(2 - i) / 2;
 
-		if (i == 1 && most < 2)
+		/* There is no half of an event. */
+		if (i == 1 && most % 2)
 			continue;
 		jw_html_put(out, "bars-scale", "y", number(y), "text_y", number(y + 4), "text",
 			    jw_showf("%g", (double)most * (double)i / 2), NULL);
