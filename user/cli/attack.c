@@ -5,6 +5,7 @@
 #include <string.h>
 #include "attack.h"
 #include "lib/event_attack.h"
+#include "lib/grow.h"
 #include "lib/hunt.h"
 #include "render.h"
 #include "report_gen.h"
@@ -55,7 +56,7 @@ static struct jw_technique *get(struct jw_coverage *coverage, const char *id, si
 	if (found)
 		return found;
 	wanted.name = jw_attack_name(wanted.id);
-	coverage->v = jw_must(reallocarray(coverage->v, coverage->n + 1, sizeof(*coverage->v)));
+	coverage->v = jw_must(jw_grow(coverage->v, coverage->n, sizeof(*coverage->v)));
 	coverage->v[coverage->n++] = wanted;
 	qsort(coverage->v, coverage->n, sizeof(*coverage->v), by_id);
 	return bsearch(&wanted, coverage->v, coverage->n, sizeof(wanted), by_id);

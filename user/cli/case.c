@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "evidence.h"
+#include "lib/grow.h"
 #include "render.h"
 #include "word.h"
 
@@ -17,8 +18,7 @@ static struct jw_event_filter *add_filter(struct jw_case *the_case)
 {
 	struct jw_event_filter *filter;
 
-	the_case->filters = jw_must(reallocarray(the_case->filters, the_case->n_filters + 1,
-						 sizeof(*the_case->filters)));
+	the_case->filters = jw_must(jw_grow(the_case->filters, the_case->n_filters, sizeof(*the_case->filters)));
 	filter = &the_case->filters[the_case->n_filters++];
 	*filter = (struct jw_event_filter){
 		.since_ns = the_case->since_ns, .until_ns = the_case->until_ns,

@@ -7,6 +7,7 @@
 #include <string.h>
 #include "answer.h"
 #include "evidence.h"
+#include "lib/grow.h"
 #include "lib/names_gen.h"
 #include "render.h"
 #include "word.h"
@@ -20,7 +21,7 @@ struct moment {
 struct timeline {
 	struct jw_case *the_case;
 	struct moment *v;
-	size_t n, room;
+	size_t n;
 };
 
 /* What a line tells; all shown text, NULL for what does not apply. */
@@ -38,10 +39,7 @@ static void add(struct timeline *timeline, int64_t ns, const struct cells *cells
 
 	if (ns <= 0)
 		return;
-	if (timeline->n == timeline->room) {
-		timeline->room = timeline->room ? 2 * timeline->room : 256;
-		timeline->v = jw_must(reallocarray(timeline->v, timeline->room, sizeof(*timeline->v)));
-	}
+	timeline->v = jw_must(jw_grow(timeline->v, timeline->n, sizeof(*timeline->v)));
 	out = jw_must(open_memstream(&line, &len));
 	jw_time_format((uint64_t)ns, time);
 	jw_csv_cell(out, time, false, true);

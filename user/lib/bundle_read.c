@@ -15,6 +15,7 @@
 #include "bundle.h"
 #include "bundle_tar.h"
 #include "cleanup.h"
+#include "grow.h"
 
 #define CHUNK (64 << 10)
 #define BLOCK 512
@@ -179,6 +180,7 @@ static int add_member(struct jw_bundle *bundle, struct archive *in, struct archi
 	const char *name = archive_entry_pathname(entry);
 	la_int64_t size = archive_entry_size(entry), at = archive_read_header_position(in) + BLOCK;
 	const size_t n = bundle->n_members;
+	struct jw_bundle_member *more;
 
 	if (n >= MEMBERS_MAX)
 		return refuse(bundle, "it has more than %d members", MEMBERS_MAX);
@@ -190,14 +192,10 @@ static int add_member(struct jw_bundle *bundle, struct archive *in, struct archi
 		return refuse(bundle, "'%s' has a size that cannot be", name);
 	if ((uint64_t)at > bundle->size || (uint64_t)size > bundle->size - (uint64_t)at)
 		return jw_bundle_fault(bundle, name, "the file ends before it does: it is truncated");
-	/* Doubles as it grows. */
-	if (!(n & (n - 1))) {
-		void *more = reallocarray(bundle->members, n ? 2 * n : 1, sizeof(*bundle->members));
-
-		if (!more)
-			return -ENOMEM;
-		bundle->members = more;
-	}
+	more = jw_grow(bundle->members, n, sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	bundle->members = more;
 	bundle->members[n] = (struct jw_bundle_member){ .at = (uint64_t)at, .size = (uint64_t)size };
 	strcpy(bundle->members[n].name, name);
 	bundle->n_members++;

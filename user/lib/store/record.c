@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../cleanup.h"
+#include "../grow.h"
 #include "sql.h"
 
 int jw_store_hold(struct jw_store *store)
@@ -49,22 +50,17 @@ int jw_store_boots(struct jw_store *store, int (*fn)(void *ctx, const char *boot
 /* ---- rows that filters choose ---- */
 struct rows {
 	uint64_t *v;
-	size_t n, room;
+	size_t n;
 };
 
 static int keep_row(void *ctx, uint64_t row)
 {
 	struct rows *rows = ctx;
+	uint64_t *v = jw_grow(rows->v, rows->n, sizeof(*v));
 
-	if (rows->n == rows->room) {
-		size_t room = rows->room ? 2 * rows->room : 1024;
-		void *more = reallocarray(rows->v, room, sizeof(*rows->v));
-
-		if (!more)
-			return -ENOMEM;
-		rows->v = more;
-		rows->room = room;
-	}
+	if (!v)
+		return -ENOMEM;
+	rows->v = v;
 	rows->v[rows->n++] = row;
 	return 0;
 }
