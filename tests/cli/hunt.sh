@@ -83,9 +83,12 @@ for f in user/hunts/*.sql; do
 	ok "the manual has ${n%.sql}" grep -qF "*${n%.sql}* (" "$work/page.scd"
 done
 mkdir "$work/manual"
-awk '/^```/ { inside = !inside; next } inside' user/man/jobward-hunt.5.scd >"$work/manual/example.sql"
-jw hunt example --from "$work/manual" --json
+awk -v folder="$work/manual" '/^```/ { n += !inside; inside = !inside; next }
+	inside { print >(folder "/example-" n ".sql") }' user/man/jobward-hunt.5.scd
+jw hunt example-1 --from "$work/manual" --json
 ok "the manual's example works" is "$(jq -r .source_path "$out")" /var/spool/cron/crontabs/alice
+jw hunt --try example-2 --from "$work/manual" --json
+ok "the manual's rule too" json '.severity == "medium" and (.text | startswith("alice has a cron job in /var/spool/cron/crontabs/alice"))'
 
 # ---- a store that is not as it should be
 sqlite3 "$store" "PRAGMA journal_mode = DELETE" >/dev/null

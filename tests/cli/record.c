@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Makes a store from a record in words: record FILE <RECORD. A line is a JSON object, in order of time:
+ * Makes a store from a record in words, or adds to it: record FILE <RECORD. A line is a JSON object, in order of time:
  *
  *	{"at": TIME, "jobs": [{"scheduler", "owner", "uid", "path", "line", "name", "schedule", "command", "source",
  *	 "script", "provenance", "package", "next_run", "files": [{"path", "sha256"}]}, …]}
@@ -8,6 +8,9 @@
  *	{"event": {…}, "of": PLACE, "times": N, "every": SECONDS}
  *		an event as the contract has it, completed as the daemon completes it; PLACE is the path or name of the job
  *		that it is about; N of them, SECONDS apart
+ *
+ *	{"rules": FOLDER, "until": TIME}
+ *		the rules of a folder are asked about all up to then, as the daemon does, and what they find is put in
  *
  * Empty lines and those that begin with # are passed over.
  */
@@ -150,12 +153,35 @@ static void put_event(const json_t *json, const char *place, int64_t later_ns)
 	jw_event_done(&event);
 }
 
-static void take(const json_t *json)
+static void ask_rules(const char *path, const char *folder, int64_t until_ns)
 {
+	const struct jw_rule_span span = {0, until_ns, 0};
+	struct jw_rule_findings findings = {0};
+	struct jw_hunts hunts = {0};
+	struct jw_diags diags = {0};
+	struct jw_store *reader;
+	size_t left_out;
+
+	must(jw_hunts_load(&hunts, folder, &diags), folder);
+	must(jw_store_open(&reader, path, true, NULL), "open to read");
+	must(jw_rules_ask(reader, &hunts, &span, &findings, &diags), "rules");
+	must(diags.n ? -22 : 0, "a rule is wrong");
+	jw_store_close(reader);
+	must(jw_store_put_rule_findings(store, &findings, &left_out), "findings");
+	jw_rule_findings_done(&findings);
+	jw_hunts_done(&hunts);
+	jw_diags_done(&diags);
+}
+
+static void take(const json_t *json, const char *path)
+{
+	const char *rules = json_string_value(json_object_get(json, "rules"));
 	const json_t *list = json_object_get(json, "jobs"), *event = json_object_get(json, "event"), *job;
 	json_int_t times = json_integer_value(json_object_get(json, "times")), k;
 	size_t i;
 
+	if (rules)
+		ask_rules(path, rules, when(json, "until"));
 	if (list) {
 		jw_jobs_done(&jobs);
 		json_array_foreach(list, i, job)
@@ -185,7 +211,7 @@ int main(int argc, char **argv)
 			return 1;
 		}
 		if (json)
-			take(json);
+			take(json, argv[1]);
 		json_decref(json);
 	}
 	free(row);

@@ -11,6 +11,8 @@
 
 #define HEAD "-- technique: T1053\n-- severity: low\n-- tells: x\n-- reading: y\n"
 
+#define RULE HEAD "-- because: b\n-- finding: {x}\n-- key: x\n-- mitigation: M1018 M1026\n"
+
 static const struct { const char *text, *cause; unsigned int line; } heads[] = {
 	{ HEAD "SELECT 1", NULL, 0 },
 	{ "-- SPDX-License-Identifier: GPL-2.0\n" HEAD "--\n-- reading: again\n", "this key was there already", 7 },
@@ -22,6 +24,12 @@ static const struct { const char *text, *cause; unsigned int line; } heads[] = {
 	{ "--   more of nothing\n" HEAD, NULL, 1 },
 	{ "--\n--\n" HEAD "-- mine: x\n", NULL, 7 },
 	{ "\n" HEAD, "the head lacks its 'technique:'", 1 },
+	{ RULE "-- advice: a\nSELECT 1", NULL, 0 },
+	{ RULE, "a rule lacks its 'advice:'", 1 },
+	{ HEAD "-- key: x\n", "a rule lacks its 'because:'", 1 },
+	{ HEAD "-- because: b\n-- finding: {x}\n-- key: x\n-- mitigation: T1018\n-- advice: a\n", "a mitigation is written M1018", 8 },
+	{ HEAD "-- because: b\n-- finding: {x}\n-- key: x\n-- mitigation: M1018 \n--   M10\n-- advice: a\n",
+	  "a mitigation is written M1018", 8 },
 };
 
 static void test_head(void **state)

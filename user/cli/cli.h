@@ -98,6 +98,8 @@ void jw_json_set(json_t *object, const char *key, json_t *value);
 void jw_json_add(json_t *array, json_t *value);
 /* Text of strangers: bytes that are no UTF-8 become U+FFFD. NULL stays NULL: see jw_json_set_text(). */
 json_t *jw_json_text(const char *text, size_t len);
+/* An array of the words of @text, which have blanks between; NULL has none. */
+json_t *jw_json_words(const char *text);
 /* Sets nothing when @text is NULL. */
 void jw_json_set_text(json_t *object, const char *key, const char *text);
 /* RFC 3339, UTC, nanoseconds; sets nothing for 0. */
@@ -122,6 +124,10 @@ struct jw_hunts;
 void jw_cli_hunts(struct jw_cli *cli, struct jw_hunts *ret);
 /* "NAME:what it tells", one a line. */
 int jw_cli_hunt_names(struct jw_cli *cli);
+struct jw_hunts;
+/* Those that are installed and the administrator's, or those of --from. What is wrong with files goes to @diags. Return: exit code. */
+int jw_hunts_get(struct jw_cli *cli, struct jw_hunts *ret, struct jw_diags *diags);
+void jw_hunts_complain(const struct jw_diags *diags);
 
 /* ---- commands ---- */
 int jw_cmd_status(struct jw_cli *cli);

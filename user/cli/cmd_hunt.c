@@ -5,6 +5,7 @@
 #include <string.h>
 #include "answer.h"
 #include "cli.h"
+#include "finding.h"
 #include "lib/hunt.h"
 #include "render.h"
 #include "when.h"
@@ -17,12 +18,8 @@ static const struct jw_column columns[] = {
 	{"HUNT", 0, 0, false}, {"SEVERITY", 0, 0, false}, {"TECHNIQUE", 9, 1, false}, {"TELLS", 20, 0, false},
 };
 
-static const enum jw_style styles[] = {
-	[JW_HUNT_LOW] = JW_PLAIN, [JW_HUNT_MEDIUM] = JW_WARN, [JW_HUNT_HIGH] = JW_BAD,
-};
-
 /* What is wrong with one file, once, with its place. */
-static void complain(const struct jw_diags *diags)
+void jw_hunts_complain(const struct jw_diags *diags)
 {
 	size_t i;
 
@@ -34,7 +31,7 @@ static void complain(const struct jw_diags *diags)
 	}
 }
 
-static int load(struct jw_cli *cli, struct jw_hunts *ret, struct jw_diags *diags)
+int jw_hunts_get(struct jw_cli *cli, struct jw_hunts *ret, struct jw_diags *diags)
 {
 	const char *const folders[] = { JOBWARD_HUNTS, JOBWARD_HUNTS_D }, *from = jw_cli_option(cli, "from");
 	size_t i;
@@ -67,7 +64,7 @@ static void print_table(const struct jw_hunts *hunts)
 		const struct jw_hunt *hunt = &hunts->v[i];
 
 		jw_table_add(table, JW_STRONG, jw_show(hunt->name));
-		jw_table_add(table, styles[hunt->severity], jw_hunt_severity_name(hunt->severity));
+		jw_table_add(table, jw_finding_style(hunt->severity), jw_hunt_severity_name(hunt->severity));
 		jw_table_add(table, JW_DIM, jw_show(hunt->technique));
 		jw_table_add(table, JW_PLAIN, jw_show(hunt->tells));
 	}
@@ -77,19 +74,20 @@ static void print_table(const struct jw_hunts *hunts)
 
 static json_t *to_json(const struct jw_hunt *hunt)
 {
-	json_t *object = jw_must(json_object()), *techniques = jw_must(json_array());
-	const char *p, *end;
+	json_t *object = jw_must(json_object());
 
-	for (p = hunt->technique; *p; p = end + (*end == ' ')) {
-		end = strchrnul(p, ' ');
-		jw_json_add(techniques, jw_json_text(p, (size_t)(end - p)));
-	}
 	jw_json_set_text(object, "name", hunt->name);
-	jw_json_set(object, "technique", techniques);
+	jw_json_set(object, "technique", jw_json_words(hunt->technique));
 	jw_json_set_text(object, "severity", jw_hunt_severity_name(hunt->severity));
 	jw_json_set_text(object, "tells", hunt->tells);
 	jw_json_set_text(object, "reading", hunt->reading);
 	jw_json_set_text(object, "file", hunt->file);
+	jw_json_set(object, "rule", json_boolean(jw_rule_is(hunt)));
+	jw_json_set_text(object, "because", hunt->because);
+	jw_json_set_text(object, "finding", hunt->finding);
+	if (hunt->mitigation)
+		jw_json_set(object, "mitigation", jw_json_words(hunt->mitigation));
+	jw_json_set_text(object, "advice", hunt->advice);
 	return object;
 }
 
@@ -115,7 +113,7 @@ void jw_cli_hunts(struct jw_cli *cli, struct jw_hunts *ret)
 {
 	struct jw_diags diags = {0};
 
-	load(cli, ret, &diags);
+	jw_hunts_get(cli, ret, &diags);
 	jw_diags_done(&diags);
 }
 
@@ -283,20 +281,97 @@ static int run(struct jw_cli *cli, struct jw_hunts *hunts, struct jw_diags *diag
 	if (!cli->n_words) {
 		check(cli, hunts, diags);
 		code = list(cli, hunts);
-		complain(diags);
+		jw_hunts_complain(diags);
 		return diags->n && !code ? JW_EXIT_NO : code;
 	}
 	hunt = jw_hunts_find(hunts, cli->words[0]);
 	if (hunt)
 		return ask_hunt(cli, hunt);
 	/* Perhaps its file is the one that is wrong. */
-	complain(diags);
+	jw_hunts_complain(diags);
 	return jw_cli_usage(cli, "there is no hunt '%s'; jobward hunt lists them", jw_show(cli->words[0]));
+}
+
+/* ---- findings ---- */
+static int told(struct jw_cli *cli, const struct jw_rule_findings *list)
+{
+	jw_findings_print(cli, list);
+	if (!list->n && !cli->json)
+		jw_complain("nothing matches");
+	return list->n ? JW_EXIT_YES : JW_EXIT_NO;
+}
+
+static int list_findings(struct jw_cli *cli)
+{
+	const struct jw_finding_filter filter = {.all = jw_cli_option(cli, "all")};
+	struct jw_rule_findings list = {0};
+	int code = jw_findings_get(cli, &filter, &list);
+
+	if (!code)
+		code = told(cli, &list);
+	jw_rule_findings_done(&list);
+	return code;
+}
+
+/* What rules would find in the record, all of them or the one that is named. */
+static int try_rules(struct jw_cli *cli, struct jw_hunts *hunts, struct jw_diags *diags)
+{
+	const struct jw_hunt *hunt = cli->n_words ? jw_hunts_find(hunts, cli->words[0]) : NULL;
+	struct jw_hunts some = hunt ? (struct jw_hunts){.v = (struct jw_hunt *)hunt, .n = 1} : *hunts;
+	struct jw_rule_findings list = {0};
+	struct jw_question question = {0};
+	int code, err;
+
+	if (cli->n_words && (!hunt || !jw_rule_is(hunt))) {
+		jw_hunts_complain(diags);
+		return jw_cli_usage(cli, hunt ? "'%s' is a hunt, but no rule" : "there is no hunt '%s'; jobward hunt lists them",
+				    jw_show(cli->words[0]));
+	}
+	/* asked about one, what is wrong with others is not told */
+	if (hunt)
+		jw_diags_done(diags);
+	code = take_question(cli, &question);
+	if (!code)
+		code = jw_cli_store(cli);
+	if (code)
+		return code;
+	err = jw_rules_ask(cli->store, &some,
+			   &(struct jw_rule_span){question.since_ns, question.until_ns, question.timeout_ms}, &list, diags);
+	code = err ? jw_cli_store_failed(cli, "an answer", err) : told(cli, &list);
+	jw_hunts_complain(diags);
+	if (!code && diags->n)
+		code = JW_EXIT_NO;
+	jw_rule_findings_done(&list);
+	return code;
+}
+
+static int acknowledge(struct jw_cli *cli, const char *name)
+{
+	json_t *request, *ids = jw_must(json_array()), *reply = NULL;
+	uint64_t id;
+	int code;
+
+	if (!jw_finding_parse(name, &id)) {
+		json_decref(ids);
+		return jw_cli_usage(cli, "'%s' is no finding; jobward hunt --findings lists them", jw_show(name));
+	}
+	jw_json_add(ids, json_integer((json_int_t)id));
+	request = jw_must(json_pack("{s:s, s:o}", "cmd", "acknowledge", "findings", ids));
+	jw_json_set_text(request, "reason", jw_cli_option(cli, "reason"));
+	code = jw_cli_ask(cli, request, &reply);
+	if (!code && cli->json)
+		jw_json_print(json_incref(reply));
+	else if (!code)
+		printf("%s is acknowledged.\n", jw_show(name));
+	json_decref(reply);
+	return code;
 }
 
 int jw_cmd_hunt(struct jw_cli *cli)
 {
 	struct jw_question question = {.sql = jw_cli_option(cli, "sql")};
+	const bool try = jw_cli_option(cli, "try"), findings = jw_cli_option(cli, "findings");
+	const char *acknowledged = jw_cli_option(cli, "acknowledge");
 	struct jw_diags diags = {0};
 	struct jw_hunts hunts = {0};
 	int code;
@@ -305,11 +380,19 @@ int jw_cmd_hunt(struct jw_cli *cli)
 		return jw_cli_usage(cli, "either --json or --csv");
 	if (question.sql && cli->n_words)
 		return jw_cli_usage(cli, "either a hunt or --sql");
+	if (!!question.sql + try + findings + !!acknowledged > 1)
+		return jw_cli_usage(cli, "one of --sql, --try, --findings and --acknowledge");
+	if ((findings || acknowledged) && cli->n_words)
+		return jw_cli_usage(cli, "findings are not asked for by a hunt's name; --try is");
 	if (question.sql)
 		return ask(cli, &question, NULL);
-	code = load(cli, &hunts, &diags);
+	if (findings)
+		return list_findings(cli);
+	if (acknowledged)
+		return acknowledge(cli, acknowledged);
+	code = jw_hunts_get(cli, &hunts, &diags);
 	if (!code)
-		code = run(cli, &hunts, &diags);
+		code = try ? try_rules(cli, &hunts, &diags) : run(cli, &hunts, &diags);
 	jw_hunts_done(&hunts);
 	jw_diags_done(&diags);
 	return code;

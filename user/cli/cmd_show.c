@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cli.h"
+#include "finding.h"
 #include "lib/coverage.h"
 #include "lib/names_gen.h"
 #include "lib/parse/parse.h"
@@ -16,6 +17,7 @@
 #define LABEL_COLUMNS 11
 
 struct known {
+	struct jw_cli *cli;
 	const struct jw_job *job;
 	bool gone;		/* stands in no store any more */
 	const struct jw_decision *decision;
@@ -25,6 +27,7 @@ struct known {
 	size_t n_versions;
 	struct jw_planting planting;
 	struct jw_coverage coverage;
+	struct jw_rule_findings findings;
 	struct jw_shell_words words;
 	char *schedule_words;
 	int64_t next[NEXT_RUNS];
@@ -63,6 +66,9 @@ static int gather(struct jw_cli *cli, struct known *known)
 		return code;
 	if (jw_coverage_find(job, &known->coverage))
 		jw_must(NULL);
+	code = jw_findings_get(cli, &(struct jw_finding_filter){.all = true, .job = job->id}, &known->findings);
+	if (code)
+		return code;
 	if (job->schedule)
 		known->schedule_words = jw_must(jw_schedule_words(job->scheduler, job->schedule));
 	if (job->command && has_shell(job) && jw_parse_shell_command(job->command, &known->words))
@@ -80,6 +86,7 @@ static void known_done(struct known *known)
 		jw_job_versions_free(known->versions, known->n_versions);
 	jw_planting_done(&known->planting);
 	jw_coverage_done(&known->coverage);
+	jw_rule_findings_done(&known->findings);
 	jw_shell_words_done(&known->words);
 	free(known->schedule_words);
 }
@@ -121,7 +128,7 @@ static void print_json(const struct known *known)
 {
 	const struct jw_job *job = known->job;
 	json_t *root = jw_json_job(job, jw_when_now()), *uncovered = jw_must(json_array()),
-	       *next = jw_must(json_array());
+	       *next = jw_must(json_array()), *findings = jw_must(json_array());
 	size_t i;
 
 	jw_json_set_text(root, "schedule_words", known->schedule_words);
@@ -148,6 +155,9 @@ static void print_json(const struct known *known)
 		jw_json_set(root, "decision", jw_json_decision(known->decision));
 	jw_json_set(root, "planting", jw_planting_json(&known->planting));
 	jw_json_set(root, "versions", json_versions(known));
+	for (i = 0; i < known->findings.n; i++)
+		jw_json_add(findings, jw_finding_json(&known->findings.v[i]));
+	jw_json_set(root, "findings", findings);
 	jw_json_print(root);
 }
 
@@ -341,6 +351,10 @@ static void print_people(const struct known *known)
 		print_text(known->job->source, known->job->source_len);
 	}
 	print_approval(known, now_ns);
+	if (known->findings.n) {
+		print_heading("Findings");
+		jw_findings_print(known->cli, &known->findings);
+	}
 	print_versions(known);
 }
 
@@ -364,7 +378,7 @@ static int find(struct jw_cli *cli, struct jw_jobs *jobs, struct known *known)
 
 int jw_cmd_show(struct jw_cli *cli)
 {
-	struct known known = {0};
+	struct known known = {.cli = cli};
 	struct jw_jobs jobs = {0};
 	int code = find(cli, &jobs, &known);
 

@@ -10,12 +10,14 @@
 #include <time.h>
 #include <unistd.h>
 #include "cli.h"
+#include "finding.h"
 #include "lib/control.h"
 #include "lib/genl.h"
 #include "lib/names_gen.h"
 #include "render.h"
 #include "report.h"
 
+#define FINDINGS_SHOWN 5
 #define DAY_NS (86400 * 1000000000LL)
 #define LABEL_COLUMNS 9
 #define SCAN_MAX 1000	/* events of a day that are looked at: "1000 and more" is answer enough */
@@ -121,6 +123,17 @@ static bool is_listed(const json_t *findings, const char *name)
 	return false;
 }
 
+static void take_rule_findings(struct jw_store *store, struct gathered *all)
+{
+	struct jw_rule_findings list = {0};
+	size_t i;
+
+	jw_store_rule_findings(store, &(struct jw_finding_filter){.all = false}, &list);
+	for (i = 0; i < list.n; i++)
+		jw_json_add(all->findings, jw_finding_json(&list.v[i]));
+	jw_rule_findings_done(&list);
+}
+
 /* What the daemon says beside its socket: a store that is full or gone cannot have it. */
 static void read_live_findings(const struct jw_cli *cli, json_t *findings)
 {
@@ -211,6 +224,7 @@ static void read_store(struct jw_cli *cli, struct gathered *all)
 			all->jobs[jobs.v[i].state]++;
 	jw_jobs_done(&jobs);
 	jw_store_findings(cli->store, take_finding, all->findings);
+	take_rule_findings(cli->store, all);
 	read_boot(boot);
 	if (jw_store_last_seq(cli->store, boot, &all->last_seq))
 		all->last_seq = 0;
@@ -494,18 +508,49 @@ static bool is_told_already(const struct gathered *all, const char *name)
 	return false;
 }
 
+/* A finding of a rule: "F12 high: WORDS". */
+static const char *finding_words(json_t *finding)
+{
+	const char *id = json_string_value(json_object_get(finding, "id"));
+	const char *text = jw_show(json_string_value(json_object_get(finding, "text")));
+
+	return id ? jw_showf("%s %s: %s", id, json_string_value(json_object_get(finding, "severity")), text) : text;
+}
+
+static enum jw_style finding_style(json_t *finding)
+{
+	const char *severity = json_string_value(json_object_get(finding, "severity"));
+	int word = severity ? jw_hunt_severity_from_name(severity) : JW_HUNT_HIGH;
+
+	return jw_finding_style(word < 0 ? JW_HUNT_HIGH : (enum jw_hunt_severity)word);
+}
+
 static void tell_findings(const struct gathered *all)
 {
+	size_t i, n = 0, more = 0;
 	json_t *finding;
-	size_t i, n = 0;
 
 	json_array_foreach(all->findings, i, finding) {
-		const char *name = json_string_value(json_object_get(finding, "name"));
-
-		if (!is_told_already(all, name))
-			tell(all, n++ ? "" : "findings", JW_BAD,
-				   jw_show(json_string_value(json_object_get(finding, "text"))));
+		if (is_told_already(all, json_string_value(json_object_get(finding, "name"))))
+			continue;
+		if (n == FINDINGS_SHOWN)
+			more++;
+		else
+			tell(all, n++ ? "" : "findings", finding_style(finding), finding_words(finding));
 	}
+	if (more)
+		tell(all, "", JW_PLAIN, jw_showf("and %zu more: jobward hunt --findings", more));
+}
+
+static bool has_rule_findings(const struct gathered *all)
+{
+	json_t *finding;
+	size_t i;
+
+	json_array_foreach(all->findings, i, finding)
+		if (json_object_get(finding, "id"))
+			return true;
+	return false;
 }
 
 static const char *next_step(const struct gathered *all)
@@ -520,6 +565,8 @@ static const char *next_step(const struct gathered *all)
 		return "journalctl -k -g jobward has the kernel's words about the gate that is off";
 	if (is_listed(all->findings, "policy"))
 		return "jobward policy check, then jobward reload";
+	if (has_rule_findings(all))
+		return "jobward hunt --findings, then jobward why FINDING";
 	if (all->jobs[JOBWARD_STATE_CHANGED])
 		return "jobward jobs --state changed, then jobward why JOB";
 	if (all->jobs[JOBWARD_STATE_UNKNOWN])

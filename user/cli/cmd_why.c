@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cli.h"
+#include "finding.h"
 #include "lib/names_gen.h"
 #include "planting.h"
 #include "story.h"
@@ -49,12 +50,12 @@ static int tell_event(void *ctx, uint64_t row, const struct jw_event *event)
 	const struct jw_job *job = jw_story_find_job(event, asked->jobs);
 	struct jw_planting planting = {0};
 
-	(void)row;
 	asked->found = true;
 	asked->code = jw_planting_of_actor(asked->cli, event, &planting);
 	jw_story_event(&story, event, asked->jobs);
 	if (planting.n)
 		tell_planting(&story, &planting, "The job at work", root);
+	jw_story_findings(&story, asked->cli, &(struct jw_finding_filter){.all = true, .row = row});
 	if (asked->cli->json) {
 		jw_json_set(root, "event", jw_event_to_json(event));
 		if (job)
@@ -102,6 +103,7 @@ static int why_job(struct jw_cli *cli, const struct jw_jobs *jobs, const struct 
 	jw_story_job(&story, job, decision, jw_cli_id_digits(jobs));
 	tell_planting(&story, &planting, "It", root);
 	jw_planting_done(&planting);
+	jw_story_findings(&story, cli, &(struct jw_finding_filter){.all = true, .job = job->id});
 	jw_json_set(root, "job", jw_json_job(job, jw_when_now()));
 	finish(cli, &story, root);
 	jw_decisions_free(list, n);
@@ -218,6 +220,28 @@ static int why_path(struct jw_cli *cli, const char *name, const struct jw_jobs *
 	return n || ctx.n ? JW_EXIT_YES : JW_EXIT_NO;
 }
 
+/* ---- a finding ---- */
+static int why_finding(struct jw_cli *cli, uint64_t id, const struct jw_jobs *jobs)
+{
+	struct jw_rule_findings list = {0};
+	struct jw_story story = {0};
+	json_t *root;
+	int code = jw_findings_get(cli, &(struct jw_finding_filter){.all = true, .id = id}, &list);
+
+	if (!code && !list.n) {
+		jw_complain("there is no finding F%llu", (unsigned long long)id);
+		jw_advise("jobward hunt --findings lists them");
+		code = JW_EXIT_NO;
+	} else if (!code) {
+		root = jw_must(json_object());
+		jw_json_set(root, "finding", jw_finding_json(list.v));
+		jw_story_finding(&story, list.v, jobs);
+		finish(cli, &story, root);
+	}
+	jw_rule_findings_done(&list);
+	return code;
+}
+
 /* ---- which of them ---- */
 static bool parse_seq(const char *name, uint64_t *ret_seq)
 {
@@ -244,6 +268,8 @@ static int tell(struct jw_cli *cli, const char *name, const struct jw_jobs *jobs
 	uint64_t seq = 0;
 	int code;
 
+	if (jw_finding_parse(name, &seq))
+		return why_finding(cli, seq, jobs);
 	/* An id may be all digits; one of 16 of them is no number of an event. */
 	if (strlen(name) < 16 && parse_seq(name, &seq)) {
 		code = why_event(cli, seq, jobs, &found);

@@ -67,6 +67,18 @@ json_t *jw_json_text(const char *text, size_t len)
 	return value;
 }
 
+json_t *jw_json_words(const char *text)
+{
+	json_t *array = jw_must(json_array());
+	const char *p, *end;
+
+	for (p = text ? text : ""; *p; p = end + (*end == ' ')) {
+		end = strchrnul(p, ' ');
+		jw_json_add(array, jw_json_text(p, (size_t)(end - p)));
+	}
+	return array;
+}
+
 void jw_json_set_text(json_t *object, const char *key, const char *text)
 {
 	if (text)

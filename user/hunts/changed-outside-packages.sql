@@ -5,8 +5,15 @@
 -- reading: What differs is said of the job, not of bytes: comments and order are no change. The writer is the newest write
 --   into the job's file in the ten minutes before; none means that a file behind the job changed, or that no hook saw it
 --   (an edited disk). A writer in the package manager's lineage is left out.
+-- because: no package run explains the change and nobody approved it, but it may be unfinished administration
+-- finding: {what} of {owner}'s job in {source} changed outside of package runs, nobody approved it: {before} became
+--   {after}; written by {writer}, login {login}
+-- key: job time
+-- mitigation: M1018 M1022 M1047
+-- advice: Compare the versions with jobward show, ask who is behind the login, then approve the job or deny it and put
+--   the old text back. Let only the accounts that need it write job stores and the files that jobs run.
 WITH changes AS MATERIALIZED (
-	SELECT v.job, v.job_number, v.time, v.time_ns,
+	SELECT v.job, v.job_number, v.time, v.time_ns, v.fingerprint,
 	       rtrim(CASE WHEN v.command IS NOT b.command THEN 'command, ' ELSE '' END
 		     || CASE WHEN v.schedule IS NOT b.schedule THEN 'schedule, ' ELSE '' END
 		     || CASE WHEN v.command IS b.command AND v.fingerprint <> b.fingerprint THEN 'content, ' ELSE '' END,
@@ -30,7 +37,11 @@ WITH changes AS MATERIALIZED (
 	WHERE c.what <> ''
 )
 SELECT c.job, c.time, c.what, c.before, c.after, e.exe AS writer, e.auid AS login, e.uid,
-       e.origin, e.address, c.owner, c.provenance, c.source_path AS source
+       e.origin, e.address, c.owner, c.provenance, c.source_path AS source, nullif(c.row, 0) AS rows,
+       -- Who made the change has half an hour to approve it.
+       c.provenance <> 'generated' AND c.time_ns <= :until_ns - 1800000000000
+	AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.job_number = c.job_number AND d.fingerprint = c.fingerprint
+		AND d.state = 'approved') AS finding
 FROM written c LEFT JOIN events e ON e.row = c.row
 WHERE NOT EXISTS (SELECT 1 FROM processes a WHERE a.row = c.row AND a.exe IN ('/usr/bin/dpkg', '/usr/bin/apt',
 	'/usr/bin/apt-get', '/usr/bin/aptitude', '/usr/bin/unattended-upgrade', '/usr/bin/rpm', '/usr/bin/dnf', '/usr/bin/yum',

@@ -6,6 +6,13 @@
 --   without width or that turn the direction of writing do the same in an editor; a hundred blanks push the command out
 --   of the window. There is no honest reason for either in a job. A hidden file or folder is less: home folders have
 --   them too.
+-- because: there is no honest reason for characters that hide text in a job; a hidden file alone is low, home folders
+--   have them too
+-- finding: {owner}'s job in {source} hides something: {signs}
+-- key: job signs
+-- mitigation: M1018 M1022 M1047
+-- advice: Read the text with jobward show, never with cat. Deny the job until it is understood, and look at what else
+--   its planter wrote.
 WITH texts AS (
 	SELECT j.*, coalesce(j.source, '') || coalesce(j.command, '') || coalesce(j.script, '') || coalesce(j.name, '')
 		|| coalesce(j.source_path, '') AS text
@@ -27,7 +34,9 @@ WITH texts AS (
 	FROM texts t
 )
 SELECT s.id AS job, rtrim(s.sign, ', ') AS signs, s.owner, s.state, s.first_seen, s.present, s.source_path AS source,
-       s.command
+       s.command, (SELECT group_concat(p.row, ' ') FROM
+	(SELECT t.row FROM plantings t WHERE t.job_number = s.id_number ORDER BY t.row DESC LIMIT 8) p) AS rows,
+       CASE s.sign WHEN 'hidden file, ' THEN 'low' ELSE 'high' END AS severity
 FROM signs s
 WHERE s.sign <> '' AND s.first_seen_ns BETWEEN :since_ns AND :until_ns
 ORDER BY s.first_seen_ns DESC, s.id_number;

@@ -4,6 +4,13 @@
 -- tells: jobs with code in the line itself: decoded, downloaded, or handed to an interpreter
 -- reading: Nothing is left on the disk to look at, so the line is all there is: decode it, do not run it. A download that
 --   goes straight to a shell is whatever the other side sends tonight. Jobs of packages are left out.
+-- because: code that is decoded, fetched or sent by the line itself leaves no file to judge; an interpreter with a line
+--   of code alone is low, people write that too
+-- finding: {owner}'s job in {source} {signs}: {command}
+-- key: job signs
+-- mitigation: M1038 M1026 M1047
+-- advice: Decode the line by hand and do not run it. Deny the job, look for the address in the logs of the network, and
+--   let jobs run files that root alone writes instead of code in the line.
 WITH texts AS (
 	SELECT j.*, lower(coalesce(j.command, '') || ' ' || coalesce(j.script, '') || ' ' || coalesce(j.input, '')) AS text
 	FROM jobs j
@@ -25,7 +32,10 @@ WITH texts AS (
 	FROM texts t
 )
 SELECT s.id AS job, rtrim(s.sign, ', ') AS signs, s.owner, s.state, s.first_seen, s.present, s.source_path AS source,
-       s.command
+       s.command, (SELECT group_concat(p.row, ' ') FROM
+	(SELECT t.row FROM plantings t WHERE t.job_number = s.id_number ORDER BY t.row DESC LIMIT 8) p) AS rows,
+       CASE WHEN s.sign GLOB '*decodes*' OR s.sign GLOB '*runs*' OR s.sign GLOB '*connects*' THEN 'high' ELSE 'low' END
+	AS severity
 FROM signs s
 WHERE s.sign <> '' AND s.first_seen_ns BETWEEN :since_ns AND :until_ns
 ORDER BY s.first_seen_ns DESC, s.id_number;

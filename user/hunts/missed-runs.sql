@@ -6,6 +6,12 @@
 --   pause between its newest runs. The clock is the newest event on record, so a host that was off, and a copy of a
 --   store, show nothing for that alone. A denial means that jobward stopped it: jobward why JOB. Else look at the
 --   scheduler. A backup or scan that stays away is worth a look.
+-- because: a backup or scan that stays away is worth a look, and most often is a fault
+-- finding: {owner}'s job {command} last ran {last_run}, {minutes_since} min ago; its longest pause was {minutes_usual}
+--   min
+-- key: job last_run
+-- mitigation: M1047 M1053
+-- advice: Look at the scheduler (systemctl status, journalctl) and at who stopped or masked it.
 WITH clock AS MATERIALIZED (
 	SELECT max(e.time_ns) AS now_ns FROM events e WHERE e.time_ns <= :until_ns
 ), denied AS MATERIALIZED (
@@ -25,7 +31,11 @@ WITH clock AS MATERIALIZED (
 SELECT r.id AS job, r.owner, r.last_run, r.next_run AS was_due,
        CASE WHEN r.last_run_ns IS NOT NULL THEN (c.now_ns - r.last_run_ns) / 60000000000 END AS minutes_since,
        r.longest_ns / 60000000000 AS minutes_usual, r.state,
-       strftime('%Y-%m-%dT%H:%M:%SZ', d.time_ns / 1000000000, 'unixepoch') AS denied, r.source_path AS source, r.command
+       strftime('%Y-%m-%dT%H:%M:%SZ', d.time_ns / 1000000000, 'unixepoch') AS denied, r.source_path AS source, r.command,
+       -- Others ran while it should have: the host was up, and its clock did not just step.
+       d.time_ns IS NULL AND c.now_ns - r.last_run_ns > 2 * r.longest_ns + 600000000000
+	AND EXISTS (SELECT 1 FROM runs o WHERE o.time_ns BETWEEN r.last_run_ns + r.longest_ns AND c.now_ns - r.longest_ns)
+	AS finding
 FROM clock c CROSS JOIN rhythm r LEFT JOIN denied d ON d.job_number = r.id_number
      AND d.time_ns > coalesce(r.last_run_ns, 0)
 WHERE c.now_ns - r.last_run_ns > 2 * r.longest_ns + 600000000000

@@ -6,6 +6,13 @@
 --   around them; a uid that is not the owner's got past the permissions of the store itself, and is the worse one. The
 --   store's own tools take on an account of theirs (at: daemon), which counts for nothing. Jobs of packages are left out.
 --   jobward why FILE tells the whole lineage of the write.
+-- because: a lesser user wrote past the permissions of the store; a login that became root is for hunters, sudo does
+--   that every day
+-- finding: {owner}'s job in {source} was written by uid {uid}, login {login}, with {exe}
+-- key: job login uid
+-- mitigation: M1026 M1018 M1022
+-- advice: Deny the job and find out how the account got there: permissions of the store, set-uid programs, a hole. Lock
+--   the account until then.
 WITH writes AS (
 	SELECT e.row, e.object, e.target, e.uid, e.auid, e.reason
 	FROM events e
@@ -23,6 +30,7 @@ WITH writes AS (
 	HAVING past_permissions OR w.auid NOT IN (0, j.uid)
 )
 SELECT j.id AS job, j.owner, f.auid AS login, e.uid, f.past_permissions, f.writes, e.time,
-       e.origin, e.address, e.exe, j.source_path AS source, j.command
+       e.origin, e.address, e.exe, j.source_path AS source, j.command, f.row AS rows,
+       f.past_permissions AS finding, 'high' AS severity
 FROM found f CROSS JOIN events e ON e.row = f.row CROSS JOIN jobs j ON j.id_number = f.id_number
 ORDER BY f.past_permissions DESC, e.time_ns DESC, j.id_number;

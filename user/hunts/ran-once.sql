@@ -5,6 +5,13 @@
 -- reading: One execution behind a trusted process, with nothing left in the store. At jobs are like this by nature, so ask
 --   who uses at here at all; a cron line that ran and was gone within the day is rare on any host. What the job did in
 --   its time: jobward log --job JOB.
+-- because: one execution behind a trusted process with nothing left to see; at jobs and transient timers, which are like
+--   this by nature, are low and told at an owner's first
+-- finding: {sign} of {owner}: {command}, {runs} runs, last {last_run}, gone {gone}
+-- key: job
+-- mitigation: M1018 M1026 M1047
+-- advice: Ask the owner. See what it did with jobward log --job JOB; let only accounts that need it use at (at.allow)
+--   and cron (cron.allow).
 WITH gone AS MATERIALIZED (
 	SELECT j.*,
 	       -- Rows of the ten minutes before it was seen: the index on a path leads to them, not to all of the file's years.
@@ -30,6 +37,10 @@ SELECT g.id AS job,
 	    WHEN g.scheduler = 'cron' THEN 'cron line taken out after it ran'
 	    ELSE 'transient timer' END AS sign,
        g.owner, g.first_seen, g.last_run, g.gone, g.runs, e.exe AS planted_by, e.auid AS login, g.source_path AS source,
-       g.command
+       g.command, nullif(g.row, 0) AS rows, CASE WHEN g.scheduler = 'cron' THEN 'medium' ELSE 'low' END AS severity,
+       -- Who uses at every week is no news; the first time of an owner is.
+       g.scheduler = 'cron' OR NOT EXISTS (SELECT 1 FROM jobs o WHERE o.owner = g.owner AND o.scheduler = g.scheduler
+	AND (o.scheduler = 'at' OR o.source_path GLOB '/run/*systemd/transient/*') AND o.first_seen_ns < g.first_seen_ns)
+	AS finding
 FROM planted g LEFT JOIN events e ON e.row = g.row
 ORDER BY g.last_run_ns DESC, g.id_number;

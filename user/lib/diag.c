@@ -32,9 +32,9 @@ static size_t printable_len(const char *s, size_t len)
 	return n;
 }
 
-static char *make_visible(const char *text)
+char *jw_diag_visible(const char *text, size_t len)
 {
-	size_t len = strlen(text), n;
+	size_t n;
 	const char *s = text, *end = text + len;
 	char *out = malloc(4 * len + 1), *p = out;
 
@@ -60,7 +60,7 @@ static char *format_cause(const char *fmt, va_list ap)
 
 	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
 		return NULL;
-	return make_visible(text);
+	return jw_diag_visible(text, strlen(text));
 }
 
 /* Room for @more in a list whose capacity is the power of two at or above its length. */
@@ -131,7 +131,7 @@ char *jw_diag_format(const struct jw_diag *diag)
 			n = asprintf(&text, "%s", diag->cause);
 		return n < 0 ? NULL : text;
 	}
-	file = make_visible(diag->file);
+	file = jw_diag_visible(diag->file, strlen(diag->file));
 	if (!file)
 		return NULL;
 	if (diag->line && diag->column)

@@ -24,6 +24,8 @@ struct jw_diags {
 /* Appends; copies @file. Return: 0 or -ENOMEM. Control characters in the text are shown as \xNN. */
 int jw_diag_add(struct jw_diags *list, enum jw_severity severity, const char *file, unsigned int line,
 		unsigned int column, const char *fmt, ...) __attribute__((format(printf, 6, 7)));
+/* A copy with everything that a terminal or a log would act on shown as \xNN; caller frees. Return: NULL: out of memory. */
+char *jw_diag_visible(const char *text, size_t len);
 /* Moves all of @from to the end of @to. Return: 0 or -ENOMEM (then nothing moved). */
 int jw_diags_move(struct jw_diags *to, struct jw_diags *from);
 /* "FILE:LINE:COLUMN: cause", parts that are not known left out; caller frees. Return: NULL when out of memory. */

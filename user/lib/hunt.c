@@ -24,26 +24,49 @@ const char *jw_hunt_severity_name(enum jw_hunt_severity severity)
 	return severities[severity];
 }
 
-/* The head on its way in. */
-struct head {
-	char *severity;
-	char **open;		/* value that the next line may go on with; NULL: none */
-	unsigned int severity_line, technique_line;
+int jw_hunt_severity_from_name(const char *name)
+{
+	int i;
+
+	for (i = 0; i <= JW_HUNT_HIGH; i++)
+		if (!strcmp(name, severities[i]))
+			return i;
+	return -1;
+}
+
+/* The keys of a head and where their values go. The last five are there together or not at all. */
+enum key { TECHNIQUE, SEVERITY, TELLS, READING, BECAUSE, FINDING, KEY, MITIGATION, ADVICE, N_KEYS };
+
+#define FIRST_OF_RULES BECAUSE
+
+static const char *const keys[N_KEYS] = {
+	"technique", "severity", "tells", "reading", "because", "finding", "key", "mitigation", "advice",
 };
 
-static char **find_key(struct jw_hunt *hunt, struct head *head, const char *key, size_t len, unsigned int line)
+static const char *const lacks[N_KEYS] = {
+	"the head lacks its 'technique:'", "the head lacks its 'severity:'", "the head lacks its 'tells:'",
+	"the head lacks its 'reading:'", "a rule lacks its 'because:'", "a rule lacks its 'finding:'",
+	"a rule lacks its 'key:'", "a rule lacks its 'mitigation:'", "a rule lacks its 'advice:'",
+};
+
+/* The head on its way in. */
+struct head {
+	char *values[N_KEYS];
+	unsigned int lines[N_KEYS];
+	char **open;		/* value that the next line may go on with; NULL: none */
+};
+
+static char **find_key(struct head *head, const char *name, size_t len, unsigned int line)
 {
-	if (len == 9 && !memcmp(key, "technique", len)) {
-		head->technique_line = line;
-		return &hunt->technique;
-	}
-	if (len == 8 && !memcmp(key, "severity", len)) {
-		head->severity_line = line;
-		return &head->severity;
-	}
-	if (len == 5 && !memcmp(key, "tells", len))
-		return &hunt->tells;
-	return len == 7 && !memcmp(key, "reading", len) ? &hunt->reading : NULL;
+	size_t i;
+
+	for (i = 0; i < N_KEYS; i++)
+		if (strlen(keys[i]) == len && !memcmp(name, keys[i], len)) {
+			if (!head->values[i])
+				head->lines[i] = line;
+			return &head->values[i];
+		}
+	return NULL;
 }
 
 /* Adds to the open value, with one blank between. */
@@ -68,7 +91,7 @@ static int go_on(struct head *head, const char *text, size_t len)
 }
 
 /* One line of the head, behind its "--". Return: 0, -EINVAL with *ret_cause, -ENOMEM. */
-static int take_line(struct jw_hunt *hunt, struct head *head, const char *p, size_t len, unsigned int line,
+static int take_line(struct head *head, const char *p, size_t len, unsigned int line,
 		     const char **ret_cause)
 {
 	size_t blanks = 0, key;
@@ -89,10 +112,10 @@ static int take_line(struct jw_hunt *hunt, struct head *head, const char *p, siz
 		head->open = NULL;
 		return 0;
 	}
-	head->open = key < len ? find_key(hunt, head, p, key, line) : NULL;
+	head->open = key < len ? find_key(head, p, key, line) : NULL;
 	if (!head->open) {
-		*ret_cause = "neither a key of the head (technique, severity, tells, reading) nor, with three blanks in"
-			     " front, more of one";
+		*ret_cause = "neither a key of the head (technique, severity, tells, reading, because, finding, key, mitigation,"
+			     " advice) nor, with three blanks in front, more of one";
 		return -EINVAL;
 	}
 	if (*head->open) {
@@ -130,23 +153,53 @@ static int bad(struct jw_diags *diags, const struct jw_hunt *hunt, unsigned int 
 	return r ? r : -EINVAL;
 }
 
+/* M1018, one or more with blanks between. */
+static bool is_mitigation(const char *s)
+{
+	for (; *s == 'M' && strspn(s + 1, "0123456789") == 4; s += 6) {
+		if (!s[5])
+			return true;
+		if (s[5] != ' ')
+			return false;
+	}
+	return false;
+}
+
 static int check_head(struct jw_hunt *hunt, const struct head *head, struct jw_diags *diags)
 {
-	size_t i;
+	bool is_rule = false;
+	int i;
 
-	if (!hunt->technique || !head->severity || !hunt->tells || !hunt->reading)
-		return bad(diags, hunt, 1, !hunt->technique ? "the head lacks its 'technique:'" :
-			   !head->severity ? "the head lacks its 'severity:'" :
-			   !hunt->tells ? "the head lacks its 'tells:'" : "the head lacks its 'reading:'");
-	if (!is_technique(hunt->technique))
-		return bad(diags, hunt, head->technique_line, "a technique is written T1053 or T1053.003");
-	for (i = 0; i <= JW_HUNT_HIGH; i++)
-		if (!strcmp(head->severity, severities[i]))
-			break;
-	if (i > JW_HUNT_HIGH)
-		return bad(diags, hunt, head->severity_line, "a severity is low, medium or high");
+	for (i = FIRST_OF_RULES; i < N_KEYS; i++)
+		is_rule |= head->values[i] != NULL;
+	for (i = 0; i < (is_rule ? N_KEYS : FIRST_OF_RULES); i++)
+		if (!head->values[i])
+			return bad(diags, hunt, 1, lacks[i]);
+	if (!is_technique(head->values[TECHNIQUE]))
+		return bad(diags, hunt, head->lines[TECHNIQUE], "a technique is written T1053 or T1053.003");
+	if (is_rule && !is_mitigation(head->values[MITIGATION]))
+		return bad(diags, hunt, head->lines[MITIGATION], "a mitigation is written M1018");
+	i = jw_hunt_severity_from_name(head->values[SEVERITY]);
+	if (i < 0)
+		return bad(diags, hunt, head->lines[SEVERITY], "a severity is low, medium or high");
 	hunt->severity = (enum jw_hunt_severity)i;
 	return 0;
+}
+
+/* Gives the values over, also those of a head that is wrong: jw_hunt_done() drops them. */
+static void take_values(struct jw_hunt *hunt, const struct head *head)
+{
+	free(head->values[SEVERITY]);
+	hunt->technique = head->values[TECHNIQUE];
+	hunt->tells = head->values[TELLS];
+	hunt->reading = head->values[READING];
+	hunt->because = head->values[BECAUSE];
+	hunt->finding = head->values[FINDING];
+	hunt->finding_line = head->lines[FINDING];
+	hunt->key = head->values[KEY];
+	hunt->key_line = head->lines[KEY];
+	hunt->mitigation = head->values[MITIGATION];
+	hunt->advice = head->values[ADVICE];
 }
 
 static int parse(struct jw_hunt *hunt, struct head *head, struct jw_diags *diags)
@@ -158,7 +211,7 @@ static int parse(struct jw_hunt *hunt, struct head *head, struct jw_diags *diags
 	for (; !strncmp(p, "--", 2); line++) {
 		size_t len = strcspn(p, "\n");
 
-		r = take_line(hunt, head, p + 2, len - 2, line, &cause);
+		r = take_line(head, p + 2, len - 2, line, &cause);
 		if (r)
 			return r == -EINVAL ? bad(diags, hunt, line, cause) : r;
 		p += len + (p[len] == '\n');
@@ -179,7 +232,7 @@ int jw_hunt_parse(struct jw_hunt *ret, const char *name, const char *file, const
 		r = bad(diags, &hunt, 0, "there is a NUL byte in it");
 	if (!r)
 		r = parse(&hunt, &head, diags);
-	free(head.severity);
+	take_values(&hunt, &head);
 	if (r)
 		jw_hunt_done(&hunt);
 	else
@@ -194,6 +247,11 @@ void jw_hunt_done(struct jw_hunt *hunt)
 	free(hunt->technique);
 	free(hunt->tells);
 	free(hunt->reading);
+	free(hunt->because);
+	free(hunt->finding);
+	free(hunt->key);
+	free(hunt->mitigation);
+	free(hunt->advice);
 	free(hunt->sql);
 	memset(hunt, 0, sizeof(*hunt));
 }

@@ -8,6 +8,14 @@
  *	-- tells: what it finds, in one line
  *	-- reading: what a row means, what is harmless and what to do next
  *	SELECT …
+ *
+ * A hunt that is a rule, whose rows are findings, has five more keys; lib/rule.h says what becomes of them:
+ *
+ *	-- because: why it is of that severity
+ *	-- finding: {command} of {owner} does this and that      words for `why`; {NAME} is a column of the answer
+ *	-- key: job file                                         columns that make a finding the same one as before
+ *	-- mitigation: M1018 M1026
+ *	-- advice: what to do about it
  */
 #ifndef JOBWARD_HUNT_H
 #define JOBWARD_HUNT_H
@@ -23,6 +31,8 @@ struct jw_hunt {
 	char *technique;	/* of ATT&CK, with blanks between */
 	enum jw_hunt_severity severity;
 	char *tells, *reading;
+	char *because, *finding, *key, *mitigation, *advice;	/* all of them, or none: it is no rule */
+	unsigned int finding_line, key_line;
 	char *sql;		/* the whole file, so that lines count as in it */
 };
 
@@ -33,6 +43,8 @@ struct jw_hunts {
 };
 
 const char *jw_hunt_severity_name(enum jw_hunt_severity severity);
+/* Return: enum jw_hunt_severity, -1: no such word. */
+int jw_hunt_severity_from_name(const char *name);
 /*
  * Reads one file's text. Return: 0 with *ret filled; -EINVAL with one diagnosis; -ENOMEM. Pure.
  */

@@ -14,6 +14,7 @@
 #include "../event.h"
 #include "../job.h"
 #include "../judge.h"
+#include "../rule.h"
 
 struct jw_store;
 
@@ -167,6 +168,24 @@ int jw_store_ask(struct jw_store *store, const struct jw_question *question, str
 /* All rows of one of those views, with all its columns, as jw_store_ask() has them. @view: a word of the program's own. */
 int jw_store_tell(struct jw_store *store, const char *view, int (*columns)(void *ctx, const char *const *names, size_t n),
 		  int (*row)(void *ctx, const struct jw_value *values, size_t n), void *ctx);
+/* ---- findings of rules (finding.c) ---- */
+/*
+ * Puts in what is not there yet and sets is_new; of what is, the words and the newest time are kept up. id is filled.
+ * *ret_left_out: new ones that were not taken, since thousands wait for somebody to acknowledge them.
+ */
+int jw_store_put_rule_findings(struct jw_store *store, struct jw_rule_findings *findings, size_t *ret_left_out);
+
+struct jw_finding_filter {
+	bool all;		/* acknowledged ones too */
+	uint64_t id, job, row;	/* only this one, about this job, with this event behind it; 0: any */
+};
+/* Oldest first. */
+int jw_store_rule_findings(struct jw_store *store, const struct jw_finding_filter *filter, struct jw_rule_findings *ret);
+/* All or none. Return: -ENOENT when there is no finding ids[*ret_missing]. */
+int jw_store_acknowledge(struct jw_store *store, const uint64_t *ids, size_t n, const struct jw_decision_end *end,
+			 size_t *ret_missing);
+/* Times of the first and newest of these events; leaves both alone when none of them is on record any more. */
+int jw_store_span_of(struct jw_store *store, const uint64_t *rows, size_t n, int64_t *first_ns, int64_t *last_ns);
 
 /* ---- the rest ---- */
 /* Small named values ("mode.run", …). get: -ENOENT when absent; caller frees. */

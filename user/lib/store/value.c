@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Small named values and findings. What is already so is not written again: callers may say it as often as they like.
+/* Small named values, and findings about jobward itself. What is already so is not written again: callers may say it as often as they like.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -52,7 +52,7 @@ static int standing(struct jw_store *store, const char *name, char **ret)
 	int r;
 
 	*ret = NULL;
-	r = jw_sql_prepare(store, "SELECT text FROM finding WHERE name = ?1 AND cleared_ns IS NULL", &stmt);
+	r = jw_sql_prepare(store, "SELECT text FROM finding WHERE name = ?1 AND cleared_ns IS NULL AND key IS NULL", &stmt);
 	if (r)
 		return r;
 	jw_sql_bind_text(stmt, 1, name);
@@ -77,7 +77,7 @@ int jw_store_put_finding(struct jw_store *store, const char *name, const char *t
 	if (had && !strcmp(had, text))
 		return 0;
 	/* New words do not make it a new finding: since when it stands is what people want to know. */
-	r = jw_sql_prepare(store, r ? "UPDATE finding SET text = ?2 WHERE name = ?1 AND cleared_ns IS NULL" :
+	r = jw_sql_prepare(store, r ? "UPDATE finding SET text = ?2 WHERE name = ?1 AND cleared_ns IS NULL AND key IS NULL" :
 				      "INSERT INTO finding (name, text, since_ns) VALUES (?1, ?2, ?3)", &stmt);
 	if (r)
 		return r;
@@ -100,7 +100,7 @@ int jw_store_clear_finding(struct jw_store *store, const char *name)
 	if (r <= 0)
 		return r;
 	r = jw_sql_prepare(store, "UPDATE finding SET cleared_ns = CAST(strftime('%s', 'now') AS INTEGER) * 1000000000"
-			   " WHERE name = ?1 AND cleared_ns IS NULL", &stmt);
+			   " WHERE name = ?1 AND cleared_ns IS NULL AND key IS NULL", &stmt);
 	if (r)
 		return r;
 	jw_sql_bind_text(stmt, 1, name);
@@ -114,7 +114,8 @@ int jw_store_findings(struct jw_store *store,
 	int r;
 
 	r = jw_sql_prepare(store,
-			   "SELECT name, text, since_ns FROM finding WHERE cleared_ns IS NULL ORDER BY since_ns, id",
+			   "SELECT name, text, since_ns FROM finding WHERE cleared_ns IS NULL AND key IS NULL"
+			   " ORDER BY since_ns, id",
 			   &stmt);
 	if (r)
 		return r;

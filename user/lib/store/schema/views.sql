@@ -306,13 +306,36 @@ SELECT
 	(SELECT j.command FROM job j WHERE j.id = d.job) AS command -- of the job
 FROM decision d;
 
--- What stood or stands as wrong with jobward itself.
+-- What stood or stands as wrong with jobward itself, and what rules found in the record.
 DROP VIEW IF EXISTS findings;
 CREATE VIEW findings AS
 SELECT
-	f.name AS name, -- what
+	f.name AS name, -- what; of a rule, its name
 	f.text AS text, -- in words
 	strftime('%Y-%m-%dT%H:%M:%SZ', f.since_ns / 1000000000, 'unixepoch') AS since, -- since when
 	CASE WHEN f.cleared_ns IS NOT NULL
-		THEN strftime('%Y-%m-%dT%H:%M:%SZ', f.cleared_ns / 1000000000, 'unixepoch') END AS cleared -- NULL: it stands
+		THEN strftime('%Y-%m-%dT%H:%M:%SZ', f.cleared_ns / 1000000000, 'unixepoch') END AS cleared, -- NULL: it stands
+	CASE WHEN f.key IS NOT NULL THEN 'F' || f.id END AS finding, -- its id; NULL from here on: about jobward itself
+	f.id AS finding_number, -- the same
+	f.severity AS severity, -- low, medium or high
+	f.because AS because, -- why it is of that severity
+	f.technique AS technique, -- of ATT&CK, with blanks between
+	CASE WHEN f.job IS NOT NULL THEN printf('%016x', f.job) END AS job, -- job that it is about
+	f.job AS job_number, -- the same
+	f.since_ns AS since_ns, -- time of the first event behind it
+	f.last_ns AS last_ns, -- of the newest
+	f.mitigation AS mitigation, -- of ATT&CK, with blanks between
+	f.advice AS advice, -- what to do
+	CASE WHEN f.acknowledged_ns IS NOT NULL
+		THEN strftime('%Y-%m-%dT%H:%M:%SZ', f.acknowledged_ns / 1000000000, 'unixepoch') END AS acknowledged, -- NULL: nobody has
+	f.acknowledged_by AS acknowledged_by, -- who
+	f.acknowledged_reason AS acknowledged_reason -- their words
 FROM finding f;
+
+-- The events behind the findings of rules.
+DROP VIEW IF EXISTS finding_events;
+CREATE VIEW finding_events AS
+SELECT
+	x.finding AS finding_number, -- finding
+	x.row AS row -- row of the event; retention may have deleted it
+FROM finding_event x;
