@@ -80,5 +80,8 @@ userdel -r jwuser 2>/dev/null
 until_true caught_up
 ok "administration: nothing denied" no_denials
 ok "a signed module of the distribution loads" modprobe dummy
+# ---- what the rules make of it ----
+ok "the rules were asked about all of it" rules_are_asked
+is "and they found nothing" "$(jobward hunt --findings --all --json)" ""
 ok "the kernel log is free of warnings" kernel_is_quiet
 done_testing

@@ -3,10 +3,12 @@
 #include <getopt.h>
 #include <malloc.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <syslog.h>
 #include "manager.h"
+#include "rules.h"
 
 static int usage(FILE *to)
 {
@@ -23,6 +25,9 @@ int main(int argc, char **argv)
 	struct manager *m;
 	int c, r;
 
+	/* not for people: see rules.c */
+	if (argc == 4 && !strcmp(argv[1], JW_RULES_OPTION))
+		return jw_rules_ask_and_print(strtoll(argv[2], NULL, 10), strtoll(argv[3], NULL, 10));
 	while ((c = getopt_long(argc, argv, "hV", options, NULL)) != -1) {
 		if (c == 'h')
 			return usage(stdout);

@@ -26,6 +26,7 @@
 #include "push.h"
 #include "reconcile.h"
 #include "retention.h"
+#include "rules.h"
 
 #define KERNEL_RETRY_USEC 2000000
 #define KERNEL_REFUSED_USEC 60000000	/* the module is locked: each try is recorded */
@@ -474,6 +475,8 @@ int jw_manager_new(struct manager **ret)
 		r = jw_reconcile_init(m);
 	if (r >= 0)
 		r = jw_retention_init(m);
+	if (r >= 0)
+		r = jw_rules_init(m);
 	if (r < 0) {
 		jw_manager_free(m);
 		return r;
@@ -486,6 +489,7 @@ struct manager *jw_manager_free(struct manager *m)
 {
 	if (!m)
 		return NULL;
+	jw_rules_done(m);
 	jw_control_free(m->control);
 	jw_inventory_done(&m->inventory);
 	jw_decisions_free(m->decisions, m->n_decisions);

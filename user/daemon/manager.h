@@ -57,7 +57,7 @@ struct manager {
 	struct jw_bus *bus;
 	struct inventory inventory;
 
-	sd_event_source *reconcile_timer, *signature_timer, *inotify_source, *retention_timer;
+	sd_event_source *reconcile_timer, *signature_timer, *inotify_source, *retention_timer, *rules_timer;
 	bool reconcile_due;		/* the timer is armed */
 	bool systemd_due;		/* and the managers of systemd are to be asked */
 	int inotify_fd;

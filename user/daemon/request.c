@@ -18,6 +18,7 @@
 #include "lib/judge.h"
 #include "lib/names_gen.h"
 #include "reconcile.h"
+#include "rules.h"
 
 json_t *jw_reply_error(int code, const char *fmt, ...)
 {
@@ -286,6 +287,39 @@ static json_t *learn(struct manager *m, const struct jw_peer *peer)
 	return reply_pushed(m, r, left);
 }
 
+/* ---- findings of rules ---- */
+
+static json_t *acknowledge(struct manager *m, const json_t *request, const struct jw_peer *peer)
+{
+	const json_t *list = json_object_get(request, "findings"), *id;
+	const char *reason = json_string_value(json_object_get(request, "reason"));
+	const struct jw_decision_end end = { .time_ns = jw_now_ns(), .by = peer->words, .reason = reason };
+	_cleanup_free_ uint64_t *ids = calloc(json_array_size(list) + 1, sizeof(*ids));
+	size_t i, n = 0, missing;
+	int r;
+
+	if (!m->store)
+		return jw_reply_error(3, "the store is not open: nothing can be acknowledged");
+	if (!json_array_size(list))
+		return jw_reply_error(2, "findings is no list of numbers");
+	if (!ids)
+		return jw_reply_error(3, "out of memory");
+	json_array_foreach(list, i, id) {
+		if (!json_is_integer(id) || json_integer_value(id) <= 0)
+			return jw_reply_error(2, "findings is no list of numbers");
+		ids[n++] = (uint64_t)json_integer_value(id);
+	}
+	r = jw_store_acknowledge(m->store, ids, n, &end, &missing);
+	if (r == -ENOENT)
+		return jw_reply_error(1, "%s", jw_store_error(m->store));
+	if (r < 0)
+		return jw_reply_error(3, "the store did not take it: %s", strerror(-r));
+	for (i = 0; i < n; i++)
+		jw_admin_event(m, JOBWARD_ACTION_FINDING, 0, NULL, "F%llu acknowledged by %s%s%s",
+			       (unsigned long long)ids[i], peer->words, reason ? ": " : "", reason ? reason : "");
+	return reply_ok(m, NULL);
+}
+
 /* ---- the rest ---- */
 
 /* Is the module locked, and would it be weaker in this mode? The kernel refuses in any case, and records that it was tried. */
@@ -368,6 +402,7 @@ static json_t *sync_all(struct manager *m)
 	ingested = jw_ingest(m);
 	if (r < 0)
 		return jw_reply_error(3, "the job stores could not be read: %s", strerror(-r));
+	jw_rules_soon(m);
 	if (ingested == -EIO)
 		return jw_reply_error(3, "the store does not take events; they wait in the kernel");
 	return reply_ok(m, NULL);
@@ -397,6 +432,8 @@ json_t *jw_request(struct manager *m, const json_t *request, const struct jw_pee
 		return decide(m, request, peer, JOBWARD_STATE_DENIED);
 	if (!strcmp(cmd, "revoke"))
 		return take_back(m, request, peer);
+	if (!strcmp(cmd, "acknowledge"))
+		return acknowledge(m, request, peer);
 	if (!strcmp(cmd, "learn"))
 		return learn(m, peer);
 	if (!strcmp(cmd, "mode"))

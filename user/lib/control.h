@@ -5,6 +5,7 @@
  *
  *   {"cmd":"approve","jobs":["ID",…]|"all":true,"until":NS|absent,"reason":"…"|absent}
  *   {"cmd":"revoke","jobs":["ID",…],"reason":…}     {"cmd":"deny","jobs":[…],"reason":…}
+ *   {"cmd":"acknowledge","findings":[12,…],"reason":…}     findings of rules, by their numbers
  *   {"cmd":"learn"}            takes the jobs owned by packages into the allowlist, answers what is left to decide
  *   {"cmd":"mode","mode":"audit|hold|enforce","gate":"run|write|module"|absent}
  *   {"cmd":"lock","no_kexec":true|absent}   until the next boot

@@ -78,6 +78,14 @@ near_minute() {
 	systemctl restart "$@"
 }
 
+# rules_are_asked: have the rules been asked about all that is on record now? The store says up to when they were.
+rules_are_asked() {
+	local now
+	now=$(date +%s%N)
+	jobward sync >/dev/null
+	until_true "[ \"\$(sqlite3 -readonly /var/lib/jobward/jobward.db \"SELECT value FROM value WHERE name = 'rules.until'\")\" -gt $now ]"
+}
+
 # event JQ-CONDITION: is there such an event?
 event() { jobward log --json | jq -e "select($1)" | grep -q .; }
 
