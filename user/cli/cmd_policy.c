@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* jobward policy check: is the policy without errors? */
+/* jobward policy: is a policy without errors, and what would it change? */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +7,7 @@
 #include "cli.h"
 #include "lib/control.h"
 #include "lib/policy.h"
+#include "policy_try.h"
 #include "render.h"
 
 static const char *const severities[] = {
@@ -89,15 +90,47 @@ static int check(struct jw_cli *cli, const char *file, const char *folder, const
 	return code;
 }
 
+/* A policy that is wrong is told as check tells it, and changes nothing. */
+static int try(struct jw_cli *cli, const char *what, int (*fn)(struct jw_cli *cli, const struct jw_policy *policy))
+{
+	struct jw_diags diags = {0};
+	struct jw_policy *policy = NULL;
+	struct stat st;
+	bool is_folder = !stat(what, &st) && S_ISDIR(st.st_mode);
+	int code, err = jw_policy_load(&policy, is_folder ? NULL : what, is_folder ? what : NULL, &diags);
+	size_t i;
+
+	for (i = 0; err && i < diags.n; i++) {
+		char *text = jw_must(jw_diag_format(&diags.v[i]));
+
+		jw_complain("%s", jw_show(text));
+		free(text);
+	}
+	if (err && !diags.n)
+		jw_complain("cannot read '%s': %s", jw_show(what), strerror(-err));
+	code = err == -EACCES || err == -EPERM ? JW_EXIT_NOT_PERMITTED : err ? JW_EXIT_USAGE : fn(cli, policy);
+	jw_policy_free(policy);
+	jw_diags_done(&diags);
+	return code;
+}
+
 int jw_cmd_policy(struct jw_cli *cli)
 {
+	const char *verb = cli->words[0], *file = cli->n_words > 1 ? cli->words[1] : NULL;
+	const bool is_diff = !strcmp(verb, "diff"), is_replay = !strcmp(verb, "replay");
 	struct stat st;
 
-	if (strcmp(cli->words[0], "check"))
-		return jw_cli_usage(cli, "policy can check, not '%s'", jw_show(cli->words[0]));
-	if (cli->n_words == 1)
+	if (jw_cli_option(cli, "since") && !is_replay)
+		return jw_cli_usage(cli, "--since is for replay");
+	if ((is_diff || is_replay) && !file)
+		return jw_cli_usage(cli, "policy %s takes a FILE", verb);
+	if (is_diff || is_replay)
+		return try(cli, file, is_diff ? jw_policy_diff : jw_policy_replay);
+	if (strcmp(verb, "check"))
+		return jw_cli_usage(cli, "policy can check, diff and replay, not '%s'", jw_show(verb));
+	if (!file)
 		return check(cli, JW_POLICY_FILE, JW_POLICY_FOLDER, JW_POLICY_FILE);
-	if (!stat(cli->words[1], &st) && S_ISDIR(st.st_mode))
-		return check(cli, NULL, cli->words[1], cli->words[1]);
-	return check(cli, cli->words[1], NULL, cli->words[1]);
+	if (!stat(file, &st) && S_ISDIR(st.st_mode))
+		return check(cli, NULL, file, file);
+	return check(cli, file, NULL, file);
 }

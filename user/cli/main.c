@@ -100,14 +100,20 @@ const struct jw_command jw_commands[] = {
 			{0},
 		},
 	}, {
-		"why", "SEQ | JOB | PATH", "why that verdict, and what would change it",
-		"SEQ is the number of an event in the log, JOB a job, PATH a file that jobs come from.",
+		"why", "SEQ | JOB | PATH | FINDING", "why that verdict, and what would change it",
+		"SEQ is the number of an event in the log, JOB a job, PATH a file that jobs come from, FINDING one of a rule (F12).",
 		jw_cmd_why, 1, 1, "@job", {{0}},
 	}, {
 		"hunt", "[NAME]", "looks for traces of an intruder in all that is on record; without NAME lists the hunts",
 		"A hunt is a question to the store with a word on how to read the answer. --sql asks one of your own; "
-		"jobward-hunt(5) has the views to ask and how to keep a hunt as a file. Ends with 1 when nothing matches.",
+		"jobward-hunt(5) has the views to ask and how to keep a hunt as a file. Hunts that are rules are asked by the daemon "
+		"all the time, and what they find is listed by --findings. Ends with 1 when nothing matches.",
 		jw_cmd_hunt, 0, 1, "@hunt", {
+			{"findings", 0, NULL, "lists what rules found and nobody acknowledged; jobward why F12 tells all of one", NULL},
+			{"all", 0, NULL, "with --findings: acknowledged ones too", NULL},
+			{"acknowledge", 0, "F", "a finding is dealt with", NULL},
+			REASON,
+			{"try", 0, NULL, "what rules, or the one named, would find in the record; stores nothing", NULL},
 			{"sql", 0, "SELECT", "asks this instead of a hunt", NULL},
 			{"since", 0, "T", "only what happened from then on, for hunts that heed it; " TIMES, NULL},
 			{"until", 0, "T", "only up to then; default now", NULL},
@@ -145,8 +151,14 @@ const struct jw_command jw_commands[] = {
 		"Ends with 1 when there are findings.",
 		jw_cmd_modules, 0, 0, NULL, {{0}},
 	}, {
-		"policy", "check [FILE]", "checks the policy, or a file that is to become one",
-		NULL, jw_cmd_policy, 1, 2, "@file", {{0}},
+		"policy", "check [FILE] | diff FILE | replay FILE", "checks a policy, and tells what it would change",
+		"diff judges today's jobs as if FILE, or a folder of files, were the whole policy; replay the runs on record, and "
+		"tells what the rules would have found. Both change nothing, and end with 1 where a verdict would differ.",
+		jw_cmd_policy, 1, 2, "@file", {
+			{"since", 0, "T", "replay: only what happened from then on; " TIMES, NULL},
+			{"from", 0, "FOLDER", "replay: takes the rules from here alone", "@file"},
+			{0},
+		},
 	}, {
 		"selftest", "", "tries each gate with a harmless canary and says which held",
 		NULL, jw_cmd_selftest, 0, 0, NULL, {{0}},

@@ -92,6 +92,8 @@ _jobward() {
 		else COMPREPLY=($(compgen -W "$(jobward --completion jobs 2>/dev/null | cut -d: -f1)" -- "$cur")); fi ;;
 	hunt)
 		case $prev in
+		--acknowledge) COMPREPLY=(); return ;;
+		--reason) COMPREPLY=(); return ;;
 		--sql) COMPREPLY=(); return ;;
 		--since) COMPREPLY=(); return ;;
 		--until) COMPREPLY=(); return ;;
@@ -99,7 +101,7 @@ _jobward() {
 		--timeout) COMPREPLY=(); return ;;
 		--from) COMPREPLY=($(compgen -f -- "$cur")); compopt -o filenames; return ;;
 		esac
-		if [[ $cur == -* ]]; then COMPREPLY=($(compgen -W '--sql --since --until --csv -n --timeout --from --json --store --control --help' -- "$cur"))
+		if [[ $cur == -* ]]; then COMPREPLY=($(compgen -W '--findings --all --acknowledge --reason --try --sql --since --until --csv -n --timeout --from --json --store --control --help' -- "$cur"))
 		else COMPREPLY=($(compgen -W "$(jobward --completion hunts 2>/dev/null | cut -d: -f1)" -- "$cur")); fi ;;
 	evidence)
 		case $prev in
@@ -126,8 +128,10 @@ _jobward() {
 		else COMPREPLY=(); fi ;;
 	policy)
 		case $prev in
+		--since) COMPREPLY=(); return ;;
+		--from) COMPREPLY=($(compgen -f -- "$cur")); compopt -o filenames; return ;;
 		esac
-		if [[ $cur == -* ]]; then COMPREPLY=($(compgen -W '--json --store --control --help' -- "$cur"))
+		if [[ $cur == -* ]]; then COMPREPLY=($(compgen -W '--since --from --json --store --control --help' -- "$cur"))
 		else COMPREPLY=($(compgen -f -- "$cur")); compopt -o filenames; fi ;;
 	selftest)
 		case $prev in
