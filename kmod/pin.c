@@ -18,6 +18,7 @@
 #define CONTENT_MAX (256ll << 20)
 
 static const struct cred *reader_cred;
+static bool below_opened;	/* a block device, for writing: never taken back */
 
 int jw_pin_digest(struct file *file, u8 digest[JOBWARD_DIGEST_SIZE], char *head, u32 *head_len)
 {
@@ -68,6 +69,12 @@ static bool same_content(const struct path *path, const struct jw_pin *pin)
 	return same;
 }
 
+void jw_pin_below_opened(void)
+{
+	if (!READ_ONCE(below_opened))
+		WRITE_ONCE(below_opened, true);
+}
+
 /* Did the package manager, and nobody else, replace what was pinned here? */
 static bool replaced_by_package(const struct jw_table *table, const struct jw_pin *pin)
 {
@@ -94,8 +101,8 @@ static bool holds(const struct jw_table *table, const struct jw_pin *pin)
 	inode = d_inode(path.dentry);
 	jw_place_identity(inode, &id);
 	/* Who has it mapped for writing already changes it without a new ctime: then the content counts. */
-	same = pin->ctime_ns && atomic_read(&inode->i_writecount) <= 0 && id.ino == pin->id.ino && id.dev == pin->id.dev && id.gen == pin->id.gen &&
-	       jw_inode_ctime_ns(inode) == pin->ctime_ns && i_size_read(inode) == pin->size;
+	same = pin->ctime_ns && !READ_ONCE(below_opened) && atomic_read(&inode->i_writecount) <= 0 &&
+	       jw_identity_same(&id, &pin->id) && jw_inode_ctime_ns(inode) == pin->ctime_ns && i_size_read(inode) == pin->size;
 	if (!same)
 		same = replaced_by_package(table, pin) || same_content(&path, pin);
 	path_put(&path);

@@ -29,6 +29,16 @@ int jw_pin_digest(struct file *file, u8 digest[JOBWARD_DIGEST_SIZE], char *head,
  */
 const char *jw_pin_check(struct jw_table *table, const struct jw_verdict *verdict);
 
+/**
+ * jw_pin_below_opened() - somebody opened a block device for writing
+ *
+ * What is written below a mounted file system changes a file without a new ctime, once memory's copy of it is dropped: from now on,
+ * until unload, only content makes a pin hold. Which device does not matter, since one may lie on another (loop, device mapper).
+ *
+ * Context: any, atomic too.
+ */
+void jw_pin_below_opened(void);
+
 /** jw_pin_init() - credentials for reading. Context: load. Return: 0 or -ENOMEM. */
 int jw_pin_init(void);
 void jw_pin_exit(void);

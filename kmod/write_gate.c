@@ -30,6 +30,7 @@
 #include "compat/compat.h"
 #include "lineage.h"
 #include "mode.h"
+#include "pin.h"
 #include "place.h"
 #include "report.h"
 #include "seat.h"
@@ -452,6 +453,8 @@ static void notrace judge_open(unsigned long ip, unsigned long parent, struct ft
 
 	if (likely((file->f_mode & (FMODE_WRITE | FMODE_CREATED)) != FMODE_WRITE))
 		return;
+	if (unlikely(S_ISBLK(file_inode(file)->i_mode)))
+		jw_pin_below_opened();
 	preempt_disable_notrace();
 	table = rcu_dereference_sched(jw_table_current);
 	maybe = table && maybe_meets(&table->objects, file);

@@ -45,6 +45,10 @@ static void heed(struct ingestion *in, const struct jw_event *e)
 	}
 	if (e->action == JOBWARD_ACTION_HOLD)
 		in->somebody_waits = true;
+	if (e->kind == JOBWARD_KIND_RUN && e->reason == JOBWARD_REASON_CHANGED && e->detail) {
+		jw_pins_forget(in->m->pins, e->detail);
+		in->stores_changed = true;
+	}
 	/* an exec that the table knows nothing of: the stores may say more by now */
 	if (e->kind == JOBWARD_KIND_RUN && !e->job && e->reason == JOBWARD_REASON_UNAPPROVED)
 		in->somebody_waits = true;

@@ -205,6 +205,14 @@ static struct known *find_known(struct jw_pins *pins, const char *path)
 	return NULL;
 }
 
+void jw_pins_forget(struct jw_pins *pins, const char *path)
+{
+	struct known *k = find_known(pins, path);
+
+	if (k)
+		k->settled = false;
+}
+
 /* What is at @path now. Return: 0 and *ret; -ENOENT: nothing, or nothing that is a file; or another errno. */
 static int look(struct jw_pins *pins, const char *path, struct known **ret)
 {

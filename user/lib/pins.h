@@ -24,6 +24,8 @@ void jw_pins_free(struct jw_pins *pins);
 int jw_pins_resolve(struct jw_pins *pins, struct jw_job *job, const char *home, struct jw_diags *diags);
 /* Forgets digests that no job asked for since the last call. */
 void jw_pins_sweep(struct jw_pins *pins);
+/* The kernel found other content at @path than it was told: what is known of it counts no more, whatever its ctime says. */
+void jw_pins_forget(struct jw_pins *pins, const char *path);
 /* The packages' records changed: owners are looked up anew. */
 void jw_pins_forget_owners(struct jw_pins *pins);
 
