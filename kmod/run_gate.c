@@ -94,8 +94,8 @@ static bool is_candidate(struct linux_binprm *bprm, u32 *scheduler, u32 *image)
 	*scheduler = object->scheduler;
 	*image = object->image;
 	file = jw_place_find(&table->objects, file_inode(bprm->file));
-	/* PAM's unix_chkpwd and the mailer; and the manager that starts its executor. */
-	if (file && (file->roles & JOBWARD_ROLE_HELPER ||
+	/* PAM's unix_chkpwd and the mailer, as long as they are what the auditor looked at; and the manager that starts its executor. */
+	if (file && ((file->roles & JOBWARD_ROLE_HELPER && !test_bit(JW_MARK_TOUCHED, &file->marks)) ||
 		     (object->image & JOBWARD_IMAGE_UNIT && file->image & JOBWARD_IMAGE_UNIT)))
 		goto out;
 	yes = true;

@@ -26,6 +26,7 @@ struct push {
 	struct manager *m;
 	int fds[FDS_MAX];
 	size_t n_fds;
+	bool odd_helper;		/* one that passes as none */
 	/* pins by path: open addressing, number + 1 */
 	struct slot { const char *path; uint32_t number; } *slots;
 	size_t n_slots;
@@ -94,6 +95,33 @@ static int add_writers(struct push *p, const struct jw_writer_row *rows)
 	return r;
 }
 
+/*
+ * What cron and at execute that is no job, PAM's helper and the mailer, passes the run gate unasked: so only what a package delivered
+ * does. As a pin it stays in sight, and a change ends that until it was looked at again.
+ */
+static int add_helper(struct push *p, const char *path)
+{
+	char link[40], real[JOBWARD_PATH_MAX];
+	struct jw_owner owner;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t n;
+
+	if (fd < 0)
+		return 0;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, real, sizeof(real) - 1);
+	real[n > 0 ? n : 0] = 0;
+	if (!jw_provenance_owner(p->m->provenance, real, &owner) || jw_provenance_verify_fd(&owner, fd) != 1) {
+		close(fd);
+		if (!p->odd_helper)
+			jw_finding(p->m, "helper", "'%s' is not as a package delivered it: cron and at may not start it",
+				   path);
+		p->odd_helper = true;
+		return 0;
+	}
+	return add_fd(p, fd, &(struct jw_table_object){ .roles = JOBWARD_ROLE_HELPER | JOBWARD_ROLE_PIN });
+}
+
 static int add_scheduler(struct push *p, const struct jw_scheduler *s)
 {
 	int r = 0;
@@ -103,7 +131,7 @@ static int add_scheduler(struct push *p, const struct jw_scheduler *s)
 			r = add_path(p, i->path, &(struct jw_table_object){
 				.roles = JOBWARD_ROLE_SCHEDULER, .scheduler = s->id, .image = i->flags });
 	for (const char *const *h = s->helpers; h && *h && !r; h++)
-		r = add_path(p, *h, &(struct jw_table_object){ .roles = JOBWARD_ROLE_HELPER });
+		r = add_helper(p, *h);
 	for (const struct jw_store_row *st = s->stores; st && st->path && !r; st++)
 		r = add_row(p, st->path, &(struct jw_table_object){
 			.roles = JOBWARD_ROLE_STORE | (st->class == JW_CLASS_RUN_PARTS ? JOBWARD_ROLE_PERIODIC : 0),
@@ -257,6 +285,8 @@ static int add_objects(struct push *p)
 
 	for (size_t i = 0; i < jw_n_schedulers && !r; i++)
 		r = add_scheduler(p, jw_schedulers[i]);
+	if (!p->odd_helper)
+		jw_finding_clear(p->m, "helper");
 	for (const char *const *a = jw_store_ancestors; *a && !r; a++)
 		r = add_path(p, *a, &(struct jw_table_object){ .roles = JOBWARD_ROLE_ANCESTOR });
 	if (!r)
