@@ -20,8 +20,9 @@ const struct jw_scheduler *const jw_schedulers[] = {
 const size_t jw_n_schedulers = sizeof(jw_schedulers) / sizeof(jw_schedulers[0]);
 
 const char *const jw_store_ancestors[] = {
-	"/", "/etc", "/etc/systemd", "/run", "/run/systemd", "/usr", "/usr/lib", "/usr/lib/systemd", "/usr/local",
-	"/usr/local/lib", "/usr/local/lib/systemd", "/var", "/var/lib", "/var/spool", "/var/spool/cron", NULL
+	"/", "/etc", "/etc/default", "/etc/systemd", "/etc/xdg", "/etc/xdg/systemd", "/run", "/run/systemd", "/usr", "/usr/lib",
+	"/usr/lib/systemd", "/usr/local", "/usr/local/lib", "/usr/local/lib/systemd", "/var", "/var/lib", "/var/lib/systemd", "/var/spool",
+	"/var/spool/cron", NULL
 };
 
 const struct jw_writer_row jw_common_writers[] = {
