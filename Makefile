@@ -100,6 +100,7 @@ install-user: user man
 	$(Q)$(INSTALL) -D -m 755 $(O)/jobward $(DESTDIR)$(PREFIX)/bin/jobward
 	$(Q)$(INSTALL) -D -m 644 user/units/jobwardd.service $(DESTDIR)$(UNITDIR)/jobwardd.service
 	$(Q)$(INSTALL) -D -m 644 user/units/modules-load.conf $(DESTDIR)$(PREFIX)/lib/modules-load.d/jobward.conf
+	$(Q)$(INSTALL) -D -m 644 user/units/tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/jobward.conf
 	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(SYSCONFDIR)/jobward/policy.d
 	$(Q)[ -e $(DESTDIR)$(SYSCONFDIR)/jobward/policy.yaml ] || \
 		$(INSTALL) -m 600 user/policy/policy.yaml $(DESTDIR)$(SYSCONFDIR)/jobward/policy.yaml
