@@ -38,7 +38,7 @@ static int openat2_(const char *path, int flags)
 static int by_handle(const char *path)
 {
 	struct { struct file_handle h; char room[128]; } f = { .h.handle_bytes = 128 };
-	int id, at = open("/", O_RDONLY | O_DIRECTORY);
+	int id, at = open(path, O_RDONLY);
 
 	if (name_to_handle_at(AT_FDCWD, path, &f.h, &id, 0))
 		return -1;
@@ -82,6 +82,22 @@ static int copy_range(const char *from, const char *to)
 	int a = open(from, O_RDONLY), b = open(to, O_WRONLY);
 
 	return b < 0 ? -1 : copy_file_range(a, NULL, b, NULL, 10, 0) < 0 ? -1 : 0;
+}
+
+static int splice_(const char *from, const char *to)
+{
+	int a = open(from, O_RDONLY), b = open(to, O_WRONLY), pipe_[2];
+
+	if (b < 0 || pipe(pipe_))
+		return -1;
+	return splice(a, NULL, pipe_[1], NULL, 10, 0) < 0 ? -1 : splice(pipe_[0], NULL, b, NULL, 10, 0) < 0 ? -1 : 0;
+}
+
+static int mmap_(const char *path)
+{
+	int fd = open(path, O_RDWR);
+
+	return fd < 0 ? -1 : mmap(NULL, 4096, PROT_WRITE, MAP_SHARED, fd, 0) == MAP_FAILED ? -1 : 0;
 }
 
 static int fallocate_(const char *path)
@@ -148,7 +164,9 @@ static int act(const char *what, const char *a, const char *b)
 	if (IS("reopen")) return reopen(a);
 	if (IS("truncate")) return truncate(a, 3);
 	if (IS("fallocate")) return fallocate_(a);
+	if (IS("mmap")) return mmap_(a);
 	if (IS("copy-range")) return copy_range(a, b);
+	if (IS("splice")) return splice_(a, b);
 	if (IS("rename")) return rename(a, b);
 	if (IS("exchange")) return renameat2(AT_FDCWD, a, AT_FDCWD, b, RENAME_EXCHANGE);
 	if (IS("link")) return link(a, b);
