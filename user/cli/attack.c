@@ -45,7 +45,7 @@ static int by_id(const void *a, const void *b)
 	return strcmp(x->id, y->id);
 }
 
-static struct jw_technique *get(struct jw_coverage *coverage, const char *id, size_t len)
+static struct jw_technique *get(struct jw_attack_coverage *coverage, const char *id, size_t len)
 {
 	struct jw_technique wanted = {0}, *found;
 
@@ -62,7 +62,7 @@ static struct jw_technique *get(struct jw_coverage *coverage, const char *id, si
 	return bsearch(&wanted, coverage->v, coverage->n, sizeof(wanted), by_id);
 }
 
-static void add_hunt(struct jw_coverage *coverage, const struct jw_hunt *hunt)
+static void add_hunt(struct jw_attack_coverage *coverage, const struct jw_hunt *hunt)
 {
 	const char *p, *end;
 
@@ -81,13 +81,13 @@ static void add_hunt(struct jw_coverage *coverage, const struct jw_hunt *hunt)
 	}
 }
 
-void jw_coverage_begin(struct jw_cli *cli, struct jw_coverage *ret)
+void jw_attack_coverage_begin(struct jw_cli *cli, struct jw_attack_coverage *ret)
 {
 	struct jw_hunts hunts = {0};
 	size_t i, n;
 	const char *const *gated = jw_event_attacks(&n);
 
-	*ret = (struct jw_coverage){0};
+	*ret = (struct jw_attack_coverage){0};
 	for (i = 0; i < n; i++)
 		get(ret, gated[i], strlen(gated[i]))->is_gated = true;
 	jw_cli_hunts(cli, &hunts);
@@ -96,7 +96,7 @@ void jw_coverage_begin(struct jw_cli *cli, struct jw_coverage *ret)
 	jw_hunts_done(&hunts);
 }
 
-void jw_coverage_take(struct jw_coverage *coverage, const struct jw_event *event)
+void jw_attack_coverage_take(struct jw_attack_coverage *coverage, const struct jw_event *event)
 {
 	const int64_t ns = (int64_t)event->time_ns;
 	size_t i;
@@ -114,12 +114,12 @@ void jw_coverage_take(struct jw_coverage *coverage, const struct jw_event *event
 	}
 }
 
-void jw_coverage_done(struct jw_coverage *coverage)
+void jw_attack_coverage_done(struct jw_attack_coverage *coverage)
 {
 	size_t i;
 
 	for (i = 0; i < coverage->n; i++)
 		free(coverage->v[i].hunts);
 	free(coverage->v);
-	*coverage = (struct jw_coverage){0};
+	*coverage = (struct jw_attack_coverage){0};
 }

@@ -17,15 +17,15 @@ struct jw_technique {
 };
 
 /* In the order of their ids; zero-initialised is empty. */
-struct jw_coverage {
+struct jw_attack_coverage {
 	struct jw_technique *v;
 	size_t n;
 };
 
 /* What the gates and the hunts that are installed cover. */
-void jw_coverage_begin(struct jw_cli *cli, struct jw_coverage *ret);
-void jw_coverage_take(struct jw_coverage *coverage, const struct jw_event *event);
-void jw_coverage_done(struct jw_coverage *coverage);
+void jw_attack_coverage_begin(struct jw_cli *cli, struct jw_attack_coverage *ret);
+void jw_attack_coverage_take(struct jw_attack_coverage *coverage, const struct jw_event *event);
+void jw_attack_coverage_done(struct jw_attack_coverage *coverage);
 /* "Scheduled Task/Job: Cron". Static; empty when it has no name here. */
 const char *jw_attack_name(const char *id);
 

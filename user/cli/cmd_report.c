@@ -39,7 +39,7 @@ struct report {
 	int64_t since_ns, now_ns;
 	struct jw_jobs jobs;
 	struct jw_bar bars[JW_BARS];
-	struct jw_coverage coverage;
+	struct jw_attack_coverage coverage;
 	struct told *stories;
 	size_t n_stories, n_untold;
 	size_t n_denied, n_audited;
@@ -114,7 +114,7 @@ static int take_event(void *ctx, uint64_t row, const struct jw_event *event)
 	if ((unsigned int)event->verdict <= JOBWARD_VERDICT_MAX)
 		report->bars[(__int128)(ns - report->since_ns) * JW_BARS / (report->now_ns - report->since_ns)]
 			.n[event->verdict]++;
-	jw_coverage_take(&report->coverage, event);
+	jw_attack_coverage_take(&report->coverage, event);
 	report->n_denied += event->verdict == JOBWARD_VERDICT_DENY;
 	report->n_audited += event->verdict == JOBWARD_VERDICT_AUDIT;
 	if (event->verdict != JOBWARD_VERDICT_ALLOW)
@@ -171,7 +171,7 @@ static int gather(struct report *report)
 	if (code)
 		return code;
 	report->stories = jw_must(calloc(STORIES_MAX, sizeof(*report->stories)));
-	jw_coverage_begin(report->cli, &report->coverage);
+	jw_attack_coverage_begin(report->cli, &report->coverage);
 	err = jw_store_events(report->cli->store, &filter, take_event, report);
 	if (err < 0)
 		return jw_cli_store_failed(report->cli, "events", err);
@@ -482,7 +482,7 @@ static void report_done(struct report *report)
 	free(report->stories);
 	free(report->verdict);
 	json_decref(report->facts);
-	jw_coverage_done(&report->coverage);
+	jw_attack_coverage_done(&report->coverage);
 	jw_jobs_done(&report->jobs);
 }
 

@@ -12,7 +12,7 @@
 
 static int take_event(void *ctx, uint64_t row, const struct jw_event *event)
 {
-	jw_coverage_take(ctx, event);
+	jw_attack_coverage_take(ctx, event);
 	return 0;
 }
 
@@ -45,7 +45,7 @@ static json_t *to_json(const struct jw_technique *technique)
 }
 
 /* Most often seen. */
-static uint64_t most(const struct jw_coverage *coverage)
+static uint64_t most(const struct jw_attack_coverage *coverage)
 {
 	uint64_t n = 1;
 	size_t i;
@@ -58,13 +58,13 @@ static uint64_t most(const struct jw_coverage *coverage)
 
 int jw_evidence_navigator(struct jw_case *the_case, FILE *out)
 {
-	struct jw_coverage coverage;
+	struct jw_attack_coverage coverage;
 	json_t *layer, *techniques = jw_must(json_array());
 	char *text;
 	size_t i;
 	int code;
 
-	jw_coverage_begin(the_case->cli, &coverage);
+	jw_attack_coverage_begin(the_case->cli, &coverage);
 	code = jw_case_events(the_case, take_event, &coverage);
 	for (i = 0; i < coverage.n; i++)
 		jw_json_add(techniques, to_json(&coverage.v[i]));
@@ -82,6 +82,6 @@ int jw_evidence_navigator(struct jw_case *the_case, FILE *out)
 	fprintf(out, "%s\n", text);
 	free(text);
 	json_decref(layer);
-	jw_coverage_done(&coverage);
+	jw_attack_coverage_done(&coverage);
 	return code;
 }

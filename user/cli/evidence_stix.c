@@ -36,7 +36,7 @@ struct stix {
 	json_t *groups;		/* acts, equal ones together */
 	json_t *refs;		/* what the grouping of the whole refers to */
 	int64_t first_ns;
-	struct jw_coverage coverage;
+	struct jw_attack_coverage coverage;
 };
 
 /* ---- ids and times ---- */
@@ -296,7 +296,7 @@ static int take_event(void *ctx, uint64_t row, const struct jw_event *event)
 		return 0;
 	if (!stix->first_ns)
 		stix->first_ns = (int64_t)event->time_ns;
-	jw_coverage_take(&stix->coverage, event);
+	jw_attack_coverage_take(&stix->coverage, event);
 	key = group_key(event);
 	group = json_object_get(stix->groups, key);
 	if (!group) {
@@ -403,7 +403,7 @@ int jw_evidence_stix(struct jw_case *the_case, FILE *out)
 	size_t i;
 	int code;
 
-	jw_coverage_begin(the_case->cli, &stix.coverage);
+	jw_attack_coverage_begin(the_case->cli, &stix.coverage);
 	fprintf(out, "{\"type\":\"bundle\",\"id\":\"%s\",\"objects\":[", bundle);
 	stix.host_id = host_id;
 	code = jw_case_events(the_case, take_event, &stix);
@@ -419,7 +419,7 @@ int jw_evidence_stix(struct jw_case *the_case, FILE *out)
 			put_technique(&stix, &stix.coverage.v[i], sightings);
 	put_whole(&stix);
 	fputs("\n]}\n", out);
-	jw_coverage_done(&stix.coverage);
+	jw_attack_coverage_done(&stix.coverage);
 	json_decref(sightings);
 	json_decref(stix.written);
 	json_decref(stix.groups);
