@@ -133,10 +133,11 @@ for m in events.jsonl chain.jsonl jobs.jsonl decisions.jsonl findings.jsonl case
 		case $where.$m in
 		header.events.jsonl) place=events.jsonl ;;
 		header.*) place=".*" ;;
-		data.key.pem | data.manifest.sig) place=manifest.json ;;
+		data.key.pem) place="(key.pem|manifest.json)" ;;
+		data.manifest.sig) place=manifest.json ;;
 		*) place=$m ;;
 		esac
-		ok "names it" grep -q "^altered: $place: " "$out"
+		ok "names it" grep -qE "^altered: $place: " "$out"
 	done
 done
 tamper change "$work/whole.tar" "$b" events.jsonl data

@@ -77,7 +77,6 @@ like "and that one by a person" "$show" 'that one was planted by root.*by no job
 show=$(COLUMNS=500 jobward show "$(job_id by-daemon)")
 like "by what the job left behind: the same" "$show" "planted +by job $planter, /opt/planter.sh"
 ok "in JSON" eval 'jobward show --json "$(job_id by-crontab)" | jq -e ".planting | length == 2 and .[0].job.id == \"$planter\" and .[1].root_seq == null"'
-like "what came through the bus says so" "$(COLUMNS=500 jobward show by-bus.service 2>&1; COLUMNS=500 jobward log -n 400 | grep by-bus)" 'by-bus'
 
 # ---- audit ----
 printf '#!/bin/sh\ncrontab -r\necho "* * * * * touch %s/by-crontab2" | crontab -\ntouch %s/done\n' $JW $JW >/opt/planter.sh
