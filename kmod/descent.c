@@ -40,6 +40,7 @@
 #include "seen.h"
 #include "subject.h"
 #include "symbols.h"
+#include "watch.h"
 
 static struct jw_seen seen;
 static siphash_key_t seen_key;
@@ -189,7 +190,10 @@ static void notrace on_call(unsigned long ip, unsigned long parent, struct ftrac
 }
 
 /* PERMANENT: the kernel itself then refuses ftrace_enabled=0. */
-static struct ftrace_ops looks = { .func = on_call, .flags = FTRACE_OPS_FL_PERMANENT };
+static struct ftrace_ops destinations = { .func = on_call, .flags = FTRACE_OPS_FL_PERMANENT };
+static struct jw_watched watched = {
+	.name = "the look at destinations", .gate = JOBWARD_GATE_RUN, .ops = &destinations, .func = on_call, .addrs = addrs, .n_addrs = N_SYMBOLS
+};
 static bool is_on;
 
 static int arm(void)
@@ -199,9 +203,9 @@ static int arm(void)
 	if (!err && (!addrs[CONNECT] || !addrs[SENDMSG]))
 		err = -ENOENT;
 	if (!err)
-		err = ftrace_set_filter_ips(&looks, addrs, N_SYMBOLS, 0, 1);
+		err = ftrace_set_filter_ips(&destinations, addrs, N_SYMBOLS, 0, 1);
 	if (!err)
-		err = register_ftrace_function(&looks);
+		err = register_ftrace_function(&destinations);
 	is_on = !err;
 	return err;
 }
@@ -213,8 +217,10 @@ void jw_descent_init(void)
 	jw_seen_init(&seen);
 	get_random_bytes(&seen_key, sizeof(seen_key));
 	err = arm();
-	if (!err)
+	if (!err) {
+		jw_watch_add(&watched);
 		return;
+	}
 	pr_warn("jobward: no callback on %s and %s: %d\n", symbols[CONNECT], symbols[SENDMSG], err);
 	if (!jw_gates[JOBWARD_GATE_RUN].off)
 		jw_gates[JOBWARD_GATE_RUN].off = "does not see whom jobs connect to";
@@ -224,9 +230,9 @@ void jw_descent_exit(void)
 {
 	/* Waits for those inside a callback. */
 	if (is_on)
-		unregister_ftrace_function(&looks);
+		unregister_ftrace_function(&destinations);
 	is_on = false;
-	ftrace_free_filter(&looks);
+	ftrace_free_filter(&destinations);
 }
 
 u64 jw_descent_unrecorded(void)

@@ -559,6 +559,14 @@ static void test_migration(void **state)
 	tamper(scratch_path(DB), "DROP INDEX event_write_by_origin; DROP INDEX event_write_by_login; DROP TABLE profile;"
 	       " DROP TABLE destination; DROP INDEX event_chain_by_job; DROP INDEX event_net_by_job; DROP VIEW destinations;"
 	       " DROP VIEW events; DROP VIEW processes; DROP VIEW plantings; DROP VIEW programs;"
+	       " DROP VIEW findings; DROP VIEW finding_events; DROP TABLE finding_event; DROP INDEX finding_standing;"
+	       " DROP INDEX finding_by_key; DROP INDEX finding_by_job; ALTER TABLE finding DROP COLUMN key;"
+	       " ALTER TABLE finding DROP COLUMN severity; ALTER TABLE finding DROP COLUMN because;"
+	       " ALTER TABLE finding DROP COLUMN technique; ALTER TABLE finding DROP COLUMN mitigation;"
+	       " ALTER TABLE finding DROP COLUMN advice; ALTER TABLE finding DROP COLUMN job;"
+	       " ALTER TABLE finding DROP COLUMN last_ns; ALTER TABLE finding DROP COLUMN acknowledged_ns;"
+	       " ALTER TABLE finding DROP COLUMN acknowledged_by; ALTER TABLE finding DROP COLUMN acknowledged_reason;"
+	       " CREATE UNIQUE INDEX finding_standing ON finding(name) WHERE cleared_ns IS NULL;"
 	       " ALTER TABLE event DROP COLUMN origin; PRAGMA user_version = 1");
 	store = open_store();
 	expect_query("SELECT origin FROM events", "ssh");

@@ -179,7 +179,7 @@ static int read_finding(const json_t *object, struct jw_rule_finding *ret)
 	size_t i;
 	int word = severity ? jw_hunt_severity_from_name(severity) : -1;
 
-	for (i = 0; key && i < JW_DIGEST_SIZE; i++)
+	for (i = 0; key && strlen(key) == 2 * JW_DIGEST_SIZE && i < JW_DIGEST_SIZE; i++)
 		if (sscanf(key + 2 * i, "%2hhx", &ret->key[i]) != 1)
 			break;
 	if (i < JW_DIGEST_SIZE || word < 0)

@@ -48,6 +48,7 @@ tap.note("pieces that are taken away")
 for what, name in (("ops:open_ops", "the callback on security_file_open"),
                    ("ops:rows_ops", "the write gate's callbacks"),
                    ("ops:looks", "the look at tracers"),
+                   ("ops:destinations", "the look at destinations"),
                    ("ops:refusals", "the lock's callbacks"),
                    ("probe:sched_process_exec:on_exec", "the probes that follow lineage"),
                    ("probe:signal_generate:on_signal", "the look at signals"),
