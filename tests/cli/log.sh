@@ -24,7 +24,7 @@ ok "by verdict" is "$(jq -s -c 'map(.seq)' "$out")" "[4,6]"
 jw log --json --job "${bad:0:8}"
 ok "by job" is "$(jq -s -c 'map(.seq)' "$out")" "[2,4]"
 jw log --json --scheduler cron
-ok "by scheduler" is "$(jq -s -c 'map(.seq)' "$out")" "[2,4,5]"
+ok "by scheduler" is "$(jq -s -c 'map(.seq)' "$out")" "[1,2,4,5]"
 jw log --json --since -21m
 ok "since" is "$(jq -s -c 'map(.seq)' "$out")" "[4,5,6]"
 jw log --json --since 24m --until -15m
