@@ -22,6 +22,7 @@ DOIT(table_begin)
 DOIT(table_add)
 DOIT(table_commit)
 DOIT(table_abort)
+DOIT(lock)
 
 int jw_nl_event_get_start(struct netlink_callback *cb)
 {
@@ -170,6 +171,7 @@ static const struct request {
 	{ JOBWARD_CMD_TABLE_COMMIT, 0, JOBWARD_A_TABLE_MAX,
 	  BIT_OF(JOBWARD_A_TABLE_TXN) | BIT_OF(JOBWARD_A_TABLE_COVERS_SEQ) | BIT_OF(JOBWARD_A_TABLE_SIGNED_MODULES) },
 	{ JOBWARD_CMD_TABLE_ABORT, 0, JOBWARD_A_TABLE_MAX, BIT_OF(JOBWARD_A_TABLE_TXN) },
+	{ JOBWARD_CMD_LOCK, 0, JOBWARD_A_CONTROL_MAX, BIT_OF(JOBWARD_A_CONTROL_NO_KEXEC) },
 };
 
 static void test_every_operation_without_attributes(struct kunit *test)
