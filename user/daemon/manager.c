@@ -279,7 +279,8 @@ void jw_manager_store_failed(struct manager *m, int error, const char *doing)
 		jw_finding(m, "store", "could not %s the store: %s (%s); events wait in the kernel", doing,
 			   strerror(-error), m->store ? jw_store_error(m->store) : "not open");
 	}
-	if (error == -EBADMSG && m->store) {
+	/* A database that could once not be written is never written again through the same handle (SQLite keeps its index read-only). */
+	if ((error == -EBADMSG || error == -EROFS) && m->store) {
 		jw_store_close(m->store);
 		m->store = NULL;
 	}
