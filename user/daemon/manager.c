@@ -109,13 +109,17 @@ void jw_manager_apply_modes(struct manager *m)
 	for (int gate = 0; gate <= JOBWARD_GATE_MAX && !status.mode_locked; gate++) {
 		_cleanup_free_ char *value = NULL;
 		char name[32];
-		int mode = -1;
+		int mode = -1, r;
 
 		snprintf(name, sizeof(name), "mode.%s", jw_gate_name(gate));
-		if (m->store && jw_store_get(m->store, name, &value) == 0)
+		r = m->store ? jw_store_get(m->store, name, &value) : -EIO;
+		if (!r)
 			mode = m->chosen_mode[gate] = jw_mode_from_name(value);
 		else if (m->policy && m->policy->has_mode[gate])
 			mode = m->policy->mode[gate];
+		/* a store that cannot be read is no reason to weaken what somebody may have chosen */
+		if (r && r != -ENOENT && mode < (int)status.gates[gate].mode)
+			continue;
 		if (mode < 0 || (mode == (int)status.gates[gate].mode && mode != JOBWARD_MODE_HOLD))
 			continue;
 		if (jw_genl_set_mode(m->genl, gate, mode, m->policy ? m->policy->hold_ms : 0) < 0)
