@@ -3,8 +3,8 @@
  * Order of load and unload. What reports comes after what keeps reports; the gates come last, since from then on others' calls run
  * through them. Unload is the exact reverse.
  *
- * Locks, outermost first: genl_lock (requests) · life_lock · module notifier's rwsem · format_lock · bucket locks of the lineage · seen_lock of
- * the module gate, seat_lock, notes_lock · lock of what runs were seen to do · the ring's lock. RCU keeps the table.
+ * Locks, outermost first: genl_lock (requests) · life_lock · module notifier's rwsem · format_lock · bucket locks of the lineage ·
+ * seen_lock of the module gate, seat_lock, notes_lock · lock of what runs were seen to do · the ring's lock. RCU keeps the table.
  */
 #include <linux/module.h>
 #include <linux/moduleparam.h>
